@@ -35,8 +35,8 @@ struct Layer {
     std::uint32_t inputs = 0;
     std::uint32_t outputs = 0;
     bool sparse = false;
-    bool slopes = false; ///< one PReLU slope per output follows the biases
-    SparsePattern pattern;               ///< empty for dense layers
+    bool slopes = false;                  ///< one PReLU slope per output follows the biases
+    SparsePattern pattern;                ///< empty for dense layers
     std::vector<std::uint32_t> row_start; ///< sparse: CSR offsets, size outputs + 1
     std::vector<std::int32_t> bias_of;    ///< sparse: position of a row's bias or -1
     std::size_t weight_offset = 0;

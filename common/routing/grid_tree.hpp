@@ -1,6 +1,6 @@
 #pragma once
-// The binary prototype tree over a grid of K_1 x ... x K_n cells in [0,1]^n, never stored: nodes are
-// integer boxes [low, high), computed on the way down (arXiv:2402.03460, prototype tree; the
+// The binary prototype tree over a grid of K_1 x ... x K_n cells in [0,1]^n, never stored: nodes
+// are integer boxes [low, high), computed on the way down (arXiv:2402.03460, prototype tree; the
 // project's notes, 3.2). Greedy leaf = grid cell = nearest leaf.
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct CellBox {
 
 /// Where an input ends and what the way there read.
 struct Route {
-    std::uint64_t leaf = 0;  ///< expert index: row-major cell index (axis 0 most significant)
-    std::int64_t depth = 0;  ///< number of internal nodes visited
+    std::uint64_t leaf = 0;      ///< expert index: row-major cell index (axis 0 most significant)
+    std::int64_t depth = 0;      ///< number of internal nodes visited
     std::int64_t reals_read = 0; ///< prototype coordinates read: n per child of each visited node
 };
 
@@ -37,11 +37,15 @@ class GridTree {
     /// independent check of leaves().
     [[nodiscard]] std::uint64_t count_leaves() const;
 
-    /// Greedy descent: at each node both children's prototypes are formed and the nearer one in
-    /// Euclidean distance is taken, ties to child 0. Distances are compared exactly on the split
-    /// axis, where alone the prototypes differ. x has n entries; throws InputError for another
+    /// Greedy descent: at each node the child whose prototype is nearer in Euclidean distance, ties
+    /// to child 0. The children's prototypes are mirror images in the face x = mid/K of the split
+    /// axis, so the comparison is x <= mid/K with the quotient correctly rounded: a face j/N given
+    /// as a double is a tie, whatever its fraction. x has n entries; throws InputError for another
     /// length or an entry that is NaN or outside [0, 1].
     [[nodiscard]] Route route(std::span<const double> x) const;
+    /// The same descent for any point of R^n, unchecked: batched evaluation must answer for every
+    /// input. NaN follows the tie rule (child 0). x must have n entries.
+    [[nodiscard]] Route descend(std::span<const double> x) const noexcept;
 
     [[nodiscard]] std::vector<std::int64_t> cell(std::uint64_t leaf) const;
     [[nodiscard]] std::uint64_t leaf(std::span<const std::int64_t> cell) const;
@@ -54,8 +58,8 @@ class GridTree {
     [[nodiscard]] static int split_axis(const CellBox& box);
     /// Child 0 = [low, mid), child 1 = [mid, high) on the split axis, mid = low + floor(side / 2).
     [[nodiscard]] static CellBox child(const CellBox& box, int which);
-    /// Prototype of a child of `parent`: the centre of `parent` on the other axes, (mid -+ 1/2)/K on
-    /// the split axis (the two are mirror images in the face x = mid/K).
+    /// Prototype of a child of `parent`: (low + 1/2)/K on the other axes, (mid -+ 1/2)/K on the
+    /// split axis (the two are mirror images in the face x = mid/K; a leaf's is its cell's centre).
     [[nodiscard]] std::vector<double> prototype(const CellBox& parent, int which) const;
 
   private:

@@ -15,10 +15,10 @@ namespace moe {
 /// visit reads children x n consecutive reals). A view: the arrays may live in a mapped file.
 struct PrototypeTreeView {
     int dimension = 0;
-    std::span<const double> prototypes;           ///< [V][n]; the root's are zero and never read
-    std::span<const std::uint32_t> first_child;   ///< [V]; meaningless for leaves
-    std::span<const std::uint32_t> child_count;   ///< [V]; 0 for leaves
-    std::span<const std::uint32_t> expert;        ///< [V]; meaningless for internal nodes
+    std::span<const double> prototypes;         ///< [V][n]; the root's are zero and never read
+    std::span<const std::uint32_t> first_child; ///< [V]; meaningless for leaves
+    std::span<const std::uint32_t> child_count; ///< [V]; 0 for leaves
+    std::span<const std::uint32_t> expert;      ///< [V]; meaningless for internal nodes
 
     [[nodiscard]] std::size_t nodes() const noexcept { return child_count.size(); }
     /// Greedy descent; Route::leaf is the expert. NaN inputs follow the tie rule (child 0): an

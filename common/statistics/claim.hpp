@@ -51,7 +51,7 @@ struct Claim {
     Expected expected;
     Measured measured;
     Verdict verdict = Verdict::inconclusive;
-    std::string evidence; ///< one line: why this verdict, what the rule and its false-alarm rate are
+    std::string evidence; ///< one line: why this verdict, the rule and its false-alarm rate
 };
 
 /// Judges a deterministic measurement against what was expected (NaN is refuted).

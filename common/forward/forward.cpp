@@ -1,0 +1,185 @@
+#include "forward/forward.hpp"
+
+#include "basics/parallel.hpp"
+#include "forward/evaluate.hpp"
+#include "forward/group.hpp"
+#include "forward/grouping.hpp"
+#include "forward/shapes.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace moe {
+
+namespace {
+
+/// Inputs that one thread routes at a time.
+constexpr std::size_t rows_per_block = 512;
+/// Bounds on the samples that one thread takes at a time. Small groups are taken together up to the
+/// lower one; a group above the upper one is cut. Neither depends on the number of threads.
+constexpr std::size_t samples_wanted = 512;
+constexpr std::size_t samples_allowed = 4096;
+
+void fold(ForwardReport& report, const Route& route) {
+    report.route_depth_max = std::max(report.route_depth_max, route.depth);
+    report.route_reals_max = std::max(report.route_reals_max, route.reals_read);
+    report.route_reals_total += static_cast<std::uint64_t>(route.reals_read);
+}
+
+/// Routes one row of the batch and returns its expert.
+std::uint64_t route_row(const Router& router, std::uint64_t experts, std::span<const double> inputs,
+                        std::size_t row, ForwardReport& report) {
+    const std::size_t n = router.dimension();
+    const Route route = router.route(inputs.subspan(row * n, n));
+    fold(report, route);
+    const std::uint64_t expert = router.expert(route.leaf);
+    if (expert >= experts) {
+        throw std::out_of_range("input " + std::to_string(row) + " is routed to expert " +
+                                std::to_string(expert) + ", the source has " +
+                                std::to_string(experts));
+    }
+    return expert;
+}
+
+/// Experts of all rows; the counters of the blocks are folded in index order.
+std::vector<std::uint64_t> route_all(const Router& router, std::uint64_t experts,
+                                     std::span<const double> inputs, std::size_t batch,
+                                     unsigned threads, ForwardReport& report) {
+    std::vector<std::uint64_t> expert_of(batch);
+    const std::size_t blocks = (batch + rows_per_block - 1) / rows_per_block;
+    std::vector<ForwardReport> block_reports(blocks);
+    parallel_for(blocks, threads, [&](std::size_t block) {
+        ForwardReport block_report;
+        const std::size_t last = std::min(batch, (block + 1) * rows_per_block);
+        for (std::size_t row = block * rows_per_block; row < last; ++row) {
+            expert_of[row] = route_row(router, experts, inputs, row, block_report);
+        }
+        block_reports[block] = block_report;
+    });
+    for (const ForwardReport& block : block_reports) {
+        report.route_depth_max = std::max(report.route_depth_max, block.route_depth_max);
+        report.route_reals_max = std::max(report.route_reals_max, block.route_reals_max);
+        report.route_reals_total += block.route_reals_total;
+    }
+    return expert_of;
+}
+
+/// Samples of one expert that are run under one lease.
+struct Piece {
+    std::uint64_t expert;
+    std::size_t first; ///< position in Grouping::samples
+    std::size_t count;
+};
+
+std::vector<Piece> cut_groups(const Grouping& grouping) {
+    std::vector<Piece> pieces;
+    pieces.reserve(grouping.experts.size());
+    for (std::size_t g = 0; g < grouping.experts.size(); ++g) {
+        for (std::size_t k = grouping.starts[g]; k < grouping.starts[g + 1]; k += samples_allowed) {
+            pieces.push_back(
+                {grouping.experts[g], k, std::min(samples_allowed, grouping.starts[g + 1] - k)});
+        }
+    }
+    return pieces;
+}
+
+/// Where each thread's share of consecutive pieces starts, and the end.
+std::vector<std::size_t> cut_shares(const std::vector<Piece>& pieces) {
+    std::vector<std::size_t> starts{0};
+    std::size_t samples = 0;
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+        samples += pieces[k].count;
+        if (samples >= samples_wanted || k + 1 == pieces.size()) {
+            starts.push_back(k + 1);
+            samples = 0;
+        }
+    }
+    return starts;
+}
+
+template<class T>
+ForwardReport forward_cpu(const Router& router, ExpertSource<T>& experts,
+                          std::span<const double> inputs, std::span<T> outputs, std::size_t batch,
+                          unsigned threads) {
+    ForwardReport report;
+    const Grouping grouping = group_by_expert(
+        route_all(router, experts.experts(), inputs, batch, threads, report), experts.experts());
+    const std::vector<Piece> pieces = cut_groups(grouping);
+    const std::vector<std::size_t> shares = cut_shares(pieces);
+    const Architecture& architecture = experts.architecture();
+    parallel_for(shares.size() - 1, threads, [&](std::size_t share) {
+        std::vector<T> scratch(group_scratch<T>(architecture));
+        for (std::size_t k = shares[share]; k < shares[share + 1]; ++k) {
+            const Piece& piece = pieces[k];
+            const ExpertLease<T> lease = experts.acquire(piece.expert);
+            evaluate_group<T>(
+                {.architecture = architecture,
+                 .parameters = lease.parameters(),
+                 .inputs = inputs,
+                 .outputs = outputs,
+                 .samples = std::span(grouping.samples).subspan(piece.first, piece.count)},
+                scratch);
+        }
+    });
+    report.touched_experts = grouping.experts.size();
+    report.acquisitions = pieces.size();
+    return report;
+}
+
+template<class T>
+ForwardReport forward_reference(const Router& router, ExpertSource<T>& experts,
+                                std::span<const double> inputs, std::span<T> outputs,
+                                std::size_t batch) {
+    ForwardReport report;
+    const std::size_t n = experts.architecture().inputs();
+    const std::size_t m = experts.architecture().outputs();
+    std::vector<double> y(m);
+    std::vector<std::uint64_t> touched;
+    for (std::size_t row = 0; row < batch; ++row) {
+        touched.push_back(route_row(router, experts.experts(), inputs, row, report));
+        const ExpertLease<T> lease = experts.acquire(touched.back());
+        evaluate<T>(experts.architecture(), lease.parameters(), inputs.subspan(row * n, n), y);
+        for (std::size_t i = 0; i < m; ++i) {
+            outputs[row * m + i] = static_cast<T>(y[i]);
+        }
+    }
+    report.acquisitions = touched.size();
+    std::sort(touched.begin(), touched.end());
+    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    report.touched_experts = touched.size();
+    return report;
+}
+
+} // namespace
+
+template<class T>
+ForwardReport forward(const Router& router, ExpertSource<T>& experts,
+                      std::span<const double> inputs, std::span<T> outputs,
+                      const ForwardOptions& options) {
+    const Architecture& architecture = experts.architecture();
+    if (router.dimension() != architecture.inputs()) {
+        throw std::invalid_argument("the router takes " + std::to_string(router.dimension()) +
+                                    " entries per input, the experts take " +
+                                    std::to_string(architecture.inputs()));
+    }
+    const std::size_t batch = batch_size(architecture, inputs.size(), outputs.size());
+    if (batch > std::numeric_limits<std::uint32_t>::max()) {
+        throw std::invalid_argument("a batch of " + std::to_string(batch) +
+                                    " inputs, at most 2^32 - 1 are taken at once");
+    }
+    if (options.backend == Backend::reference) {
+        return forward_reference(router, experts, inputs, outputs, batch);
+    }
+    return forward_cpu(router, experts, inputs, outputs, batch, options.threads);
+}
+
+template ForwardReport forward<double>(const Router&, ExpertSource<double>&,
+                                       std::span<const double>, std::span<double>,
+                                       const ForwardOptions&);
+template ForwardReport forward<float>(const Router&, ExpertSource<float>&, std::span<const double>,
+                                      std::span<float>, const ForwardOptions&);
+
+} // namespace moe

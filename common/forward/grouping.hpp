@@ -1,0 +1,23 @@
+#pragma once
+// The samples of a batch, put in order of their experts.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace moe {
+
+struct Grouping {
+    std::vector<std::uint32_t> samples; ///< all rows of the batch: by expert, then by row
+    std::vector<std::uint64_t> experts; ///< the touched experts, ascending
+    std::vector<std::size_t> starts;    ///< group g is samples[starts[g]] .. samples[starts[g+1]-1]
+};
+
+/// expert_of[b] < experts is the expert of row b (at most 2^32 rows). Counts per expert where the
+/// table of counts is no larger than a few batches, sorts otherwise: a model may have far more
+/// experts than a batch has rows.
+[[nodiscard]] Grouping group_by_expert(std::span<const std::uint64_t> expert_of,
+                                       std::uint64_t experts);
+
+} // namespace moe

@@ -1,0 +1,152 @@
+#include "program/provenance.hpp"
+
+#include "basics/error.hpp"
+#include "basics/files.hpp"
+#include "basics/hash.hpp"
+#include "basics/parallel.hpp"
+#include "program/build_info.hpp"
+#include "program/json_text.hpp"
+
+#include <Eigen/Core>
+#include <boost/version.hpp>
+#include <nlohmann/json.hpp>
+
+#include <ctime>
+#include <fstream>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <thread>
+#include <xxhash.h>
+
+namespace moe {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+/// Hash of the running executable, so that a checkpoint of a rebuilt program is told apart even
+/// where its git revision is the same; "unknown" where the system has no /proc.
+std::string executable_hash() {
+    try {
+        return hash_of(MappedFile("/proc/self/exe").text());
+    } catch (const EnvironmentError&) {
+        return "unknown";
+    }
+}
+
+std::string dotted(int major, int minor, int patch) {
+    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
+
+Json library_versions() {
+    return {
+        {"boost", dotted(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
+        {"eigen", dotted(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
+        {"nlohmann_json", dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
+                                 NLOHMANN_JSON_VERSION_PATCH)},
+        {"xxhash", dotted(XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE)}};
+}
+
+std::string processor() {
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);) {
+        const std::size_t colon = line.find(": ");
+        if (line.starts_with("model name") && colon != std::string::npos)
+            return line.substr(colon + 2);
+    }
+    return "unknown";
+}
+
+std::string operating_system() {
+    struct utsname names {};
+    if (::uname(&names) != 0) return "unknown";
+    return std::string(names.sysname) + " " + names.release + " " + names.machine;
+}
+
+std::string iso_time(std::chrono::system_clock::time_point time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    std::string text(sizeof "2000-01-01T00:00:00Z", '\0');
+    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
+    return text;
+}
+
+std::int64_t peak_resident_bytes() {
+    struct rusage usage {};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::int64_t>(usage.ru_maxrss) * 1024; // Linux counts in KiB
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string line;
+    for (const std::string& text : texts)
+        line += (line.empty() ? "" : ",") + text;
+    return line;
+}
+
+} // namespace
+
+RunIdentity identity_of(const std::string& program, const Options& options) {
+    const BuildInfo& build = build_info();
+    RunIdentity identity = {{"program", program},
+                            {"version", std::string(build.version)},
+                            {"git revision", std::string(build.git_revision)},
+                            {"build", executable_hash()},
+                            {"--preset", std::string(to_string(options.preset()))},
+                            {"--seed", std::to_string(options.seed())},
+                            {"--device", options.device()},
+                            {"--only", joined(options.only())},
+                            {"--sabotage", options.sabotage()}};
+    for (const Options::Effective& option : options.effective())
+        identity.emplace_back("--" + option.name, to_string(option.value));
+    return identity;
+}
+
+std::string version_text(const std::string& program) {
+    const BuildInfo& build = build_info();
+    return program + " " + std::string(build.version) +
+           "\ngit revision: " + std::string(build.git_revision) +
+           (build.git_dirty ? " (modified)" : "") + "\ncompiler: " + std::string(build.compiler) +
+           "\nflags: " + std::string(build.flags) + "\nCUDA: " + (build.cuda ? "yes" : "no") + "\n";
+}
+
+std::string run_json(const std::string& program, const Options& options, const Execution& execution,
+                     const RunClock& clock) {
+    const BuildInfo& build = build_info();
+    Json json;
+    json["program"] = program;
+    json["version"] = build.version;
+    json["git_revision"] = build.git_revision;
+    json["git_dirty"] = build.git_dirty;
+    json["executable_xxh64"] = executable_hash();
+    json["compiler"] = build.compiler;
+    json["flags"] = build.flags;
+    json["libraries"] = library_versions();
+    json["preset"] = to_string(options.preset());
+    json["seed"] = options.seed();
+    json["only"] = options.only();
+    json["sabotage"] = options.sabotage().empty() ? Json(nullptr) : Json(options.sabotage());
+    json["options"] = Json::array();
+    for (const Options::Effective& option : options.effective())
+        json["options"].push_back({{"name", option.name},
+                                   {"value", option_json(option.value)},
+                                   {"unit", option.unit},
+                                   {"given", option.given}});
+    json["threads"] = options.threads();
+    json["device"] = options.device();
+    json["gpu"] = nullptr;
+    json["processor"] = processor();
+    json["cores"] = available_cores();
+    json["host_cores"] = std::thread::hardware_concurrency();
+    json["operating_system"] = operating_system();
+    json["cells"] = {{"total", execution.results.size()}, {"resumed", execution.resumed}};
+    json["start_time"] = iso_time(clock.start);
+    json["seconds"] =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - clock.steady_start)
+            .count();
+    json["peak_resident_bytes"] = peak_resident_bytes();
+    return json_text(json);
+}
+
+} // namespace moe

@@ -1,0 +1,34 @@
+#pragma once
+// Nearest of L prototypes in R^n by looking at all of them: the router for small L, and the answer
+// that greedy descent is compared with.
+
+#include "routing/grid_tree.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace moe {
+
+class FlatPrototypes {
+  public:
+    /// Copies prototypes [L][n]; prototype l belongs to expert l. Throws InputError for n < 1, no
+    /// prototype, a size that is no multiple of n, or an entry that is not finite.
+    FlatPrototypes(int dimension, std::span<const double> prototypes);
+
+    [[nodiscard]] int dimension() const noexcept { return static_cast<int>(dimension_); }
+    [[nodiscard]] std::uint64_t prototypes() const noexcept { return prototypes_; }
+
+    /// The prototype with the smallest squared Euclidean distance (summed over the axes in
+    /// order), ties to the lowest index; depth 1 and n L reals read (0 and 0 for L = 1). Inputs
+    /// with NaN go to 0. x must have n entries (std::invalid_argument).
+    [[nodiscard]] Route route(std::span<const double> x) const;
+
+  private:
+    std::size_t dimension_;
+    std::size_t prototypes_;
+    std::vector<double> blocks_; ///< [block][n][lanes], the last block filled up with infinities
+};
+
+} // namespace moe

@@ -1,0 +1,45 @@
+#include "basics/random.hpp"
+#include "forward/grouping.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <vector>
+
+BOOST_AUTO_TEST_SUITE(grouping)
+
+BOOST_AUTO_TEST_CASE(groups_are_ascending_by_expert_and_row_for_few_and_for_many_experts) {
+    moe::RandomStream random(1, 5, 1);
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    for (const std::uint64_t experts :
+         {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{300}, std::uint64_t{1} << 40U, most}) {
+        for (const std::size_t batch : {0U, 1U, 2U, 50U, 1000U}) {
+            std::vector<std::uint64_t> expert_of(batch);
+            std::map<std::uint64_t, std::vector<std::uint32_t>> expected;
+            for (std::uint32_t row = 0; row < batch; ++row) {
+                // A few large indices, so that some experts repeat.
+                expert_of[row] = random.below(2) == 0 ? random.below(experts)
+                                                      : experts - 1 - random.below(experts) % 3;
+                expected[expert_of[row]].push_back(row);
+            }
+            const moe::Grouping grouping = moe::group_by_expert(expert_of, experts);
+            BOOST_REQUIRE(grouping.experts.size() == expected.size());
+            BOOST_REQUIRE(grouping.starts.size() == expected.size() + 1);
+            BOOST_TEST(grouping.samples.size() == batch);
+            std::size_t group = 0;
+            for (const auto& [expert, rows] : expected) {
+                BOOST_TEST(grouping.experts[group] == expert);
+                const auto first = grouping.samples.begin();
+                const std::vector<std::uint32_t> got(
+                    first + static_cast<std::ptrdiff_t>(grouping.starts[group]),
+                    first + static_cast<std::ptrdiff_t>(grouping.starts[group + 1]));
+                BOOST_TEST((got == rows));
+                ++group;
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
