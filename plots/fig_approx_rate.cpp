@@ -103,16 +103,18 @@ Figure errors(RunData& run) {
     for (const auto& [id, title] : ladders) {
         auto& panel = figure.panel(title)
                           .x_axis({.name = "certified error E", .scale = Scale::log10})
-                          .y_axis({.name = "sampled error", .scale = Scale::log10});
+                          .y_axis({.name = "sampled error / E", .low = 0.0, .high = 1.1});
         const PlotTable rows = models.where("ladder", id);
         for (const char* family : {"adv", "bump", "cones", "ridge"}) {
             const PlotTable here = rows.where("family", family);
-            panel.measured(family,
-                           {here.numbers("certified_error"), here.numbers("sampled_error")});
+            const std::vector<double> bound = here.numbers("certified_error");
+            std::vector<double> ratio = here.numbers("sampled_error");
+            for (std::size_t i = 0; i < ratio.size(); ++i) ratio[i] /= bound[i];
+            panel.measured(family, {bound, ratio});
         }
         const std::vector<double> bound = rows.numbers("certified_error");
         const auto [low, high] = std::minmax_element(bound.begin(), bound.end());
-        panel.theory("bound E", {*low, *high}, {*low, *high});
+        panel.theory("certified bound", {*low, *high}, {1.0, 1.0});
     }
     return figure;
 }

@@ -168,10 +168,11 @@ Panel& Panel::triangle(double exponent) {
         }
     }
     for (std::size_t i = 0; i < last->points.x.size(); ++i) {
-        // Sloped side through (x, y) below this point: y <= y_i (x/x_i)^exponent.
+        // Sloped side through (x, y) below this point and its bar: y <= y_i (x/x_i)^exponent.
         const double share = last->points.x[i] / x;
+        const double bottom = last->points.low.empty() ? last->points.y[i] : last->points.low[i];
         if (share >= 1 / run && share <= run * run) {
-            level = std::min(level, last->points.y[i] * std::pow(share, -exponent));
+            level = std::min(level, bottom * std::pow(share, -exponent));
         }
     }
     if (!std::isfinite(level)) level = std::sqrt(lowest * highest);

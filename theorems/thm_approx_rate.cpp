@@ -198,33 +198,6 @@ moe::CellResult measure_kuhn(const moe::CellContext& context, const moe::Options
     return result;
 }
 
-std::vector<double> without_step_zones(const moe::BitExtractionExperts& experts,
-                                       std::span<const double> points) {
-    const auto n = static_cast<std::size_t>(experts.dimension());
-    std::vector<double> kept;
-    for (std::size_t i = 0; i < points.size(); i += n) {
-        const auto x = points.subspan(i, n);
-        if (!experts.in_step_zone(x, 1e-9)) kept.insert(kept.end(), x.begin(), x.end());
-    }
-    return kept;
-}
-
-/// Uniform points and, in the first, middle and last slab, points inside the step zones, where one
-/// of the three copies of a bit-extraction expert computes garbage.
-Inputs bit_extraction_inputs(const moe::BitExtractionExperts& experts, std::size_t samples,
-                             moe::RandomStream stream) {
-    Inputs inputs;
-    inputs.uniform = moe::uniform_points(experts.dimension(), samples, stream);
-    const moe::GridTree grid(experts.grid());
-    std::vector<std::uint64_t> leaves{0, grid.leaves() / 2, grid.leaves() - 1};
-    leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
-    for (const std::uint64_t leaf : leaves) {
-        const std::vector<double> points = experts.zone_points(grid.cell(leaf));
-        inputs.special.insert(inputs.special.end(), points.begin(), points.end());
-    }
-    return inputs;
-}
-
 moe::CellResult measure_bit_extraction(const moe::CellContext& context, const moe::Options& options,
                                        const Slabs& slabs, std::int64_t size) {
     const double lambda = options.real("lambda");

@@ -108,27 +108,40 @@ class CsvCutter {
     std::size_t line_ = 1;
 };
 
-/// Nothing if the field is not of the type.
-std::optional<Value> typed(const CsvField& field, ColumnType type) {
+/// Reads a number as `shortest` writes it.
+std::optional<double> real_of(std::string_view text) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
+    if (text == "inf") return infinity;
+    if (text == "-inf") return -infinity;
+    return parse_real(text);
+}
+
+/// Appends the entry; false if the field is not of the type.
+bool append_entry(Row& row, const CsvField& field, ColumnType type) {
     const std::string& text = field.text;
-    if (text.empty() && !field.quoted) return Value{};
-    if (type == ColumnType::text) return Value{text};
-    if (field.quoted) return std::nullopt;
+    if (text.empty() && !field.quoted) {
+        row.emplace_back();
+        return true;
+    }
+    if (type == ColumnType::text) {
+        row.emplace_back(text);
+        return true;
+    }
+    if (field.quoted) return false;
     if (type == ColumnType::boolean) {
-        if (text == "true") return Value{true};
-        if (text == "false") return Value{false};
-        return std::nullopt;
+        if (text != "true" && text != "false") return false;
+        row.emplace_back(text == "true");
+        return true;
     }
     if (type == ColumnType::integer) {
-        if (const auto value = parse_integer<std::int64_t>(text)) return Value{*value};
-        return std::nullopt;
+        const auto value = parse_integer<std::int64_t>(text);
+        if (value) row.emplace_back(*value);
+        return value.has_value();
     }
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    if (text == "nan") return Value{std::numeric_limits<double>::quiet_NaN()};
-    if (text == "inf") return Value{infinity};
-    if (text == "-inf") return Value{-infinity};
-    if (const auto value = parse_real(text)) return Value{*value};
-    return std::nullopt;
+    const auto value = real_of(text);
+    if (value) row.emplace_back(*value);
+    return value.has_value();
 }
 
 std::string_view allowed(ColumnType type) {
@@ -207,13 +220,11 @@ Table parse_csv(std::string_view text, TableSchema schema, std::string_view name
         Row row;
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const CsvField& field = rows[r].fields[i];
-            std::optional<Value> value = typed(field, columns[i].type);
-            if (!value) {
+            if (!append_entry(row, field, columns[i].type)) {
                 throw InputError(file + ": line " + std::to_string(rows[r].line) + ", column " +
                                  std::to_string(i + 1) + " (" + columns[i].name + "): '" +
                                  field.text + "' is not " + std::string(allowed(columns[i].type)));
             }
-            row.push_back(std::move(*value));
         }
         table.add(std::move(row));
     }

@@ -142,11 +142,11 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
     }
     ::close(descriptor);
     if (error != 0) fail("map", path, error);
-    data_ = static_cast<const std::byte*>(address);
+    data_ = static_cast<std::byte*>(address);
 }
 
 MappedFile::~MappedFile() {
-    if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+    if (data_ != nullptr) ::munmap(data_, size_);
 }
 
 std::string_view MappedFile::text() const noexcept {

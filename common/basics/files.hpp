@@ -64,7 +64,7 @@ class MappedFile {
     [[nodiscard]] std::string_view text() const noexcept;
 
   private:
-    const std::byte* data_ = nullptr;
+    std::byte* data_ = nullptr; ///< mapped read-only
     std::size_t size_ = 0;
 };
 

@@ -298,7 +298,8 @@ KuhnExperts::KuhnExperts(int n, std::int64_t K, std::int64_t M, KuhnForm form,
 }
 
 std::vector<std::int64_t> KuhnExperts::grid() const {
-    return std::vector<std::int64_t>(static_cast<std::size_t>(n_), K_);
+    std::vector<std::int64_t> cells(static_cast<std::size_t>(n_), K_);
+    return cells;
 }
 
 void KuhnExperts::check_cell(std::span<const std::int64_t> cell) const {
@@ -352,6 +353,12 @@ void KuhnExperts::fill_from_values(std::span<const std::int64_t> cell,
                 std::vector<double>(cell.size()), std::vector<double>(cell.size())};
     node(cell, 0, box.first);
     node(cell, nodes_ - 1, box.last);
+    // The rounded ends must not be further apart than M - 1 steps: beyond the last node there is no
+    // hat function that could make up for what the last one would lose (up to N 2^-53 of f).
+    for (std::size_t i = 0; i < box.n; ++i) {
+        while (box.N * (box.last[i] - box.first[i]) > static_cast<double>(M_ - 1))
+            box.last[i] = std::nextafter(box.last[i], 0.0);
+    }
     ParameterWriter net(architecture_, parameters);
     write_expert(net, form_, box, values);
 }

@@ -2,75 +2,18 @@
 // One expert on a tile of W samples. Activations lie [unit][W]: a lane is a sample, so one weight
 // is loaded once and multiplied into W neighbouring numbers, dense and sparse layers vectorise the
 // same way, and no lane's sum ever mixes with another's: each sample is summed in the order of the
-// reference, at every W. A tile is a number of machine vectors known at compile time; both are
-// written out as types, since g++ 12 and clang++ 14 spill plain arrays of sums to memory (factor 3
-// to 5, see tests/bench/bench_forward.cpp).
+// reference, at every W.
 
+#include "basics/lanes.hpp"
 #include "models/architecture.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <utility>
 
 namespace moe {
-
-/// Bytes of one machine vector: what every x86-64 and AArch64 processor has.
-inline constexpr std::size_t vector_bytes = 16;
-
-/// Numbers in one machine vector.
-template<class T>
-inline constexpr std::size_t vector_lanes = vector_bytes / sizeof(T);
-
-/// V machine vectors side by side: one activation of a tile of V * vector_lanes<T> samples.
-template<class T, std::size_t V>
-class Lanes {
-  public:
-    static constexpr std::size_t width = V * vector_lanes<T>;
-
-    [[nodiscard]] static Lanes all(T value) {
-        Lanes lanes;
-        for (Vector& vector : lanes.vectors_) {
-            vector = Vector{} + value;
-        }
-        return lanes;
-    }
-    [[nodiscard]] static Lanes load(const T* from) {
-        Lanes lanes;
-        for (std::size_t v = 0; v < V; ++v) {
-            std::memcpy(&lanes.vectors_[v], from + v * vector_lanes<T>, vector_bytes);
-        }
-        return lanes;
-    }
-    void store(T* to) const {
-        for (std::size_t v = 0; v < V; ++v) {
-            std::memcpy(to + v * vector_lanes<T>, &vectors_[v], vector_bytes);
-        }
-    }
-    void add_product(T weight, const Lanes& x) {
-        for (std::size_t v = 0; v < V; ++v) {
-            vectors_[v] += weight * x.vectors_[v];
-        }
-    }
-    /// slope z where z < 0, else z. NaN is not below 0: it goes through.
-    void bend(T slope) {
-        for (Vector& z : vectors_) {
-            z = z < T(0) ? slope * z : z;
-        }
-    }
-    /// 0 where z < 0, else z.
-    void rectify() {
-        for (Vector& z : vectors_) {
-            z = z < T(0) ? Vector{} : z;
-        }
-    }
-
-  private:
-    using Vector [[gnu::vector_size(vector_bytes)]] = T;
-    Vector vectors_[V]; // std::array<Vector, V> would drop the attribute in g++
-};
 
 /// One layer on one tile: input [inputs][W], output [outputs][W], parameters [P] of the expert.
 template<class T, std::size_t V>

@@ -218,7 +218,7 @@ Command parse_command_line(const Program& program, const std::vector<std::string
     refuse_repetitions(given);
     const Mode mode = read_mode(given);
     RunSettings settings = read_settings(program, given);
-    std::map<std::string, OptionValue> values = read_theorem_options(program, given);
+    const std::map<std::string, OptionValue> values = read_theorem_options(program, given);
     std::string device_reason;
     if (mode == Mode::run || mode == Mode::query) {
         DeviceChoice device = choose_device(find(given, "device").value_or("auto"));
@@ -227,7 +227,7 @@ Command parse_command_line(const Program& program, const std::vector<std::string
     }
     const auto has = [&](std::string_view name) { return find(given, name).has_value(); };
     return {.mode = mode,
-            .options = Options(program.options, std::move(settings), std::move(values)),
+            .options = Options(program.options, std::move(settings), values),
             .device_reason = std::move(device_reason),
             .query = find(given, "query").value_or(""),
             .resume = has("resume"),

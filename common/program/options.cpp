@@ -240,15 +240,15 @@ void validate(const OptionSpec& spec) {
 }
 
 Options::Options(std::vector<OptionSpec> specs, RunSettings settings,
-                 std::map<std::string, OptionValue> given)
+                 const std::map<std::string, OptionValue>& given)
     : specs_(std::move(specs))
     , settings_(std::move(settings)) {
     for (const OptionSpec& spec : specs_)
         values_.emplace(spec.name, settings_.preset == Preset::quick ? spec.quick : spec.full);
-    for (auto& [name, value] : given) {
+    for (const auto& [name, value] : given) {
         const auto place = values_.find(name);
         if (place == values_.end()) throw std::out_of_range("no option '" + name + "'");
-        place->second = std::move(value);
+        place->second = value;
         given_.push_back(name);
     }
 }

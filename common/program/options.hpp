@@ -113,7 +113,7 @@ class Options {
   public:
     /// Values of the preset, overridden by what was given (by option name).
     Options(std::vector<OptionSpec> specs, RunSettings settings,
-            std::map<std::string, OptionValue> given);
+            const std::map<std::string, OptionValue>& given);
 
     [[nodiscard]] bool flag(std::string_view name) const;
     [[nodiscard]] std::int64_t integer(std::string_view name) const;

@@ -25,9 +25,12 @@ void Progress::add(double cost) {
     show();
 }
 
-void Progress::show() const {
-    if (!shown_) return;
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+void Progress::show() {
+    using namespace std::chrono_literals;
+    const auto now = std::chrono::steady_clock::now();
+    if (!shown_ || now - last_shown_ < 100ms) return;
+    last_shown_ = now;
+    const std::chrono::duration<double> elapsed = now - start_;
     const double worked = done_cost_ - resumed_cost_;
     std::fprintf(stderr, "\r\033[K%zu of %zu cells, %.0f s", done_, cells_, elapsed.count());
     if (worked > 0.0)

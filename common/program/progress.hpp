@@ -24,7 +24,7 @@ class Progress {
     void add(double cost);
 
   private:
-    void show() const;
+    void show();
 
     bool shown_;
     std::size_t cells_;
@@ -33,6 +33,7 @@ class Progress {
     double done_cost_;
     double resumed_cost_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point last_shown_{};
     std::mutex mutex_;
 };
 

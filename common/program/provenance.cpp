@@ -3,6 +3,7 @@
 #include "basics/error.hpp"
 #include "basics/files.hpp"
 #include "basics/hash.hpp"
+#include "basics/numbers.hpp"
 #include "basics/parallel.hpp"
 #include "program/build_info.hpp"
 #include "program/json_text.hpp"
@@ -13,7 +14,7 @@
 
 #include <ctime>
 #include <fstream>
-#include <sys/resource.h>
+#include <string_view>
 #include <sys/utsname.h>
 #include <thread>
 #include <xxhash.h>
@@ -72,10 +73,20 @@ std::string iso_time(std::chrono::system_clock::time_point time) {
     return text;
 }
 
-std::int64_t peak_resident_bytes() {
-    struct rusage usage {};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::int64_t>(usage.ru_maxrss) * 1024; // Linux counts in KiB
+/// VmHWM of the system's own account, since getrusage counts the process that started us too; null
+/// where there is none.
+Json peak_resident_bytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (!line.starts_with("VmHWM:")) continue;
+        const std::size_t first = line.find_first_of("0123456789");
+        const std::size_t last = line.find_last_of("0123456789");
+        if (first == std::string::npos) break;
+        const auto kibibytes =
+            parse_integer<std::int64_t>(std::string_view(line).substr(first, last - first + 1));
+        if (kibibytes) return *kibibytes * 1024;
+    }
+    return nullptr;
 }
 
 std::string joined(const std::vector<std::string>& texts) {

@@ -1,6 +1,7 @@
 #include "routing/flat_prototypes.hpp"
 
 #include "basics/error.hpp"
+#include "basics/lanes.hpp"
 #include "basics/numbers.hpp"
 
 #include <algorithm>
@@ -14,9 +15,9 @@ namespace moe {
 
 namespace {
 
-/// Prototypes whose distances are summed side by side: independent sums hide the latency of the
-/// additions, and the compiler turns the loop over them into vector instructions.
-constexpr std::size_t lanes = 16;
+/// Squared distances of a block of prototypes, summed side by side.
+using Distances = Lanes<double, 8>;
+constexpr std::size_t lanes = Distances::width;
 
 } // namespace
 
@@ -58,21 +59,21 @@ Route FlatPrototypes::route(std::span<const double> x) const {
     double smallest = std::numeric_limits<double>::infinity();
     const std::size_t blocks = blocks_.size() / (dimension_ * lanes);
     for (std::size_t block = 0; block < blocks; ++block) {
-        std::array<double, lanes> distance{};
+        Distances distances = Distances::all(0.0);
         for (std::size_t i = 0; i < dimension_; ++i) {
-            const double* const row = blocks_.data() + (block * dimension_ + i) * lanes;
-            const double coordinate = x[i];
-            for (std::size_t l = 0; l < lanes; ++l) {
-                const double difference = coordinate - row[l];
-                distance[l] += difference * difference;
-            }
+            Distances difference =
+                Distances::load(blocks_.data() + (block * dimension_ + i) * lanes);
+            difference.subtract_from(x[i]);
+            distances.add_square(difference);
         }
         // Rarely true: the running minimum of L values in random order drops about ln L times.
-        const double nearest = *std::min_element(distance.begin(), distance.end());
+        const double nearest = distances.smallest();
         if (nearest < smallest) {
             smallest = nearest;
-            const auto lane = std::find(distance.begin(), distance.end(), nearest);
-            route.leaf = block * lanes + static_cast<std::size_t>(lane - distance.begin());
+            std::array<double, lanes> each{};
+            distances.store(each.data());
+            const auto lane = std::find(each.begin(), each.end(), nearest);
+            route.leaf = block * lanes + static_cast<std::size_t>(lane - each.begin());
         }
     }
     return route;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <sys/mman.h>
 
 namespace moe {
 
@@ -18,16 +19,21 @@ std::uint64_t bytes_of_pattern(const Architecture& architecture) {
     return bytes;
 }
 
+/// What the kernel maps around a place that is read for the first time.
+constexpr std::uint64_t bytes_around_fault = std::uint64_t{64} << 10U;
+
 } // namespace
 
 template<class T>
-ExpertStore<T>::ExpertStore(const std::filesystem::path& path, std::uint64_t budget_bytes)
+ExpertStore<T>::ExpertStore(const std::filesystem::path& path, std::uint64_t budget_bytes,
+                            std::uint64_t mapped_limit_bytes)
     : file_(path)
     , model_(path.string(), file_.bytes(), dtype_of<T>())
     , router_(model_.router())
     , budget_bytes_(budget_bytes)
     , capacity_(budget_bytes / expert_bytes())
-    , pattern_bytes_(bytes_of_pattern(model_.architecture())) {}
+    , pattern_bytes_(bytes_of_pattern(model_.architecture()))
+    , mapped_limit_bytes_(mapped_limit_bytes) {}
 
 template<class T>
 const Architecture& ExpertStore<T>::architecture() const {
@@ -69,7 +75,7 @@ ExpertLease<T> ExpertStore<T>::acquire(std::uint64_t expert) {
             frames_.splice(frames_.end(), frames_, frame);
             return {*this, expert, frame->parameters};
         }
-        if (const Position frame = claim_frame(expert); frame != frames_.end()) {
+        if (const auto frame = claim_frame(expert); frame != frames_.end()) {
             load(lock, frame);
             return {*this, expert, frame->parameters};
         }
@@ -87,7 +93,7 @@ ExpertLease<T> ExpertStore<T>::acquire(std::uint64_t expert) {
 
 template<class T>
 typename ExpertStore<T>::Position ExpertStore<T>::claim_frame(std::uint64_t expert) {
-    Position frame = frames_.end();
+    auto frame = frames_.end();
     if (spare_.empty() && frames_.size() < capacity_) {
         Frames fresh(1);
         fresh.front().holders.reserve(4);
@@ -132,6 +138,7 @@ void ExpertStore<T>::load(std::unique_lock<std::mutex>& lock, Position frame) {
         wake_all();
         throw;
     }
+    forget_pages();
     lock.lock();
     frame->ready = true;
     ++counters_.loads;
@@ -147,6 +154,18 @@ void ExpertStore<T>::load(std::unique_lock<std::mutex>& lock, Position frame) {
     counters_.peak_resident_bytes =
         std::max(counters_.peak_resident_bytes, counters_.resident_bytes);
     wake_all();
+}
+
+template<class T>
+void ExpertStore<T>::forget_pages() noexcept {
+    if (file_bytes() <= mapped_limit_bytes_) return;
+    // At most three tensors per layer are read in one place each.
+    const std::uint64_t load = expert_bytes() + 3 * architecture().depth() * bytes_around_fault;
+    if (mapped_bytes_.fetch_add(load) + load < mapped_limit_bytes_) return;
+    mapped_bytes_ = 0;
+    // Harmless to threads that read at this moment: their pages come back from the file.
+    const std::span<const std::byte> all = file_.bytes();
+    ::madvise(const_cast<std::byte*>(all.data()), all.size(), MADV_DONTNEED);
 }
 
 template<class T>

@@ -49,7 +49,11 @@ class ExpertStore final : public ExpertSource<T> {
   public:
     /// Maps the file and checks all but the weights (those are checked when they are loaded).
     /// Throws InputError for a file that is no such model, EnvironmentError if it cannot be mapped.
-    ExpertStore(const std::filesystem::path& path, std::uint64_t budget_bytes);
+    /// Of a file larger than `mapped_limit_bytes` about so much stays mapped into the process
+    /// besides the budget: pages that loads have read are given back (the system may keep them as
+    /// its file cache), at the price of page faults.
+    ExpertStore(const std::filesystem::path& path, std::uint64_t budget_bytes,
+                std::uint64_t mapped_limit_bytes = std::uint64_t{256} << 20U);
     ~ExpertStore() override = default;
 
     [[nodiscard]] const Architecture& architecture() const override;
@@ -103,6 +107,7 @@ class ExpertStore final : public ExpertSource<T> {
     /// A frame for `expert`, held by this thread and not ready; frames_.end() if all have leases.
     [[nodiscard]] Position claim_frame(std::uint64_t expert);
     void load(std::unique_lock<std::mutex>& lock, Position frame);
+    void forget_pages() noexcept;
     /// Whether this thread, if it waited, would be one of those that wait for each other.
     [[nodiscard]] bool would_deadlock() const;
     void wake_all() noexcept;
@@ -113,6 +118,8 @@ class ExpertStore final : public ExpertSource<T> {
     std::uint64_t budget_bytes_;
     std::uint64_t capacity_; ///< experts that fit into the budget
     std::uint64_t pattern_bytes_;
+    std::uint64_t mapped_limit_bytes_;
+    std::atomic<std::uint64_t> mapped_bytes_ = 0; ///< at most so many since pages were given back
 
     mutable std::mutex mutex_;
     std::condition_variable changed_; ///< a lease ended or a load did

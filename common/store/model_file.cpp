@@ -76,11 +76,11 @@ ModelView::ModelView(std::string file, std::span<const std::byte> bytes, Dtype w
     : file_(std::move(file), bytes)
     , weights_(weights)
     , taken_(file_.tensors().size())
-    , architecture_(read_architecture()) {
+    , architecture_(read_architecture())
+    , description_(entry("description")) {
     read_experts();
     read_router();
     read_parts();
-    description_ = entry("description");
     check_all_taken();
 }
 

@@ -13,7 +13,8 @@ template<class Range>
 std::string with_commas(const Range& numbers) {
     std::string text;
     for (const auto number : numbers) {
-        text += (text.empty() ? "" : ",") + std::to_string(number);
+        if (!text.empty()) text += ',';
+        text += std::to_string(number);
     }
     return text;
 }
@@ -118,6 +119,7 @@ std::vector<SharedTensor> shared_tensors(const ModelPlan& plan) {
 std::vector<TensorDeclaration> declarations(const std::vector<StackedTensor>& experts, Dtype dtype,
                                             const ModelPlan& plan) {
     std::vector<TensorDeclaration> all;
+    all.reserve(experts.size());
     for (const StackedTensor& tensor : experts) {
         all.push_back({tensor.name, dtype, tensor.shape});
     }

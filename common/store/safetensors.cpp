@@ -272,7 +272,8 @@ std::string in_quotes(std::string_view text) {
 std::string shown_shape(std::span<const std::uint64_t> shape) {
     std::string shown = "[";
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        shown += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+        if (i > 0) shown += ", ";
+        shown += std::to_string(shape[i]);
     }
     return shown + "]";
 }

@@ -55,9 +55,9 @@ std::uint64_t data_bytes(const TensorDeclaration& tensor) {
 } // namespace
 
 SafetensorsWriter::SafetensorsWriter(
-    const std::filesystem::path& path, std::vector<TensorDeclaration> tensors,
+    std::filesystem::path path, std::vector<TensorDeclaration> tensors,
     const std::map<std::string, std::string, std::less<>>& metadata)
-    : path_(path) {
+    : path_(std::move(path)) {
     std::set<std::string_view> names{"__metadata__"};
     streams_.reserve(tensors.size());
     for (TensorDeclaration& tensor : tensors) {
@@ -96,10 +96,13 @@ SafetensorsWriter::place_tensors(const std::map<std::string, std::string, std::l
 
     std::string header = "{";
     if (!metadata.empty()) {
-        header += "\"__metadata__\":{";
+        header += R"("__metadata__":{)";
         const char* separator = "";
         for (const auto& [key, value] : metadata) {
-            header += separator + json_text(key) + ":" + json_text(value);
+            header += separator;
+            header += json_text(key);
+            header += ':';
+            header += json_text(value);
             separator = ",";
         }
         header += "}";
@@ -114,9 +117,10 @@ SafetensorsWriter::place_tensors(const std::map<std::string, std::string, std::l
         }
         stream.next = offset;
         stream.end = offset + bytes;
-        header += (header.size() > 1 ? "," : "") + json_text(tensor.name) + ":{\"dtype\":\"" +
-                  std::string(dtype_name(tensor.dtype)) +
-                  "\",\"shape\":" + nlohmann::json(tensor.shape).dump() + ",\"data_offsets\":[" +
+        if (header.size() > 1) header += ',';
+        header += json_text(tensor.name) + R"(:{"dtype":")" +
+                  std::string(dtype_name(tensor.dtype)) + R"(","shape":)" +
+                  nlohmann::json(tensor.shape).dump() + R"(,"data_offsets":[)" +
                   std::to_string(offset) + "," + std::to_string(stream.end) + "]}";
         offset = stream.end;
     }
@@ -138,11 +142,12 @@ SafetensorsWriter::place_tensors(const std::map<std::string, std::string, std::l
 
 void SafetensorsWriter::create_temporary() {
     // The form that remove_stale_temporaries() of basics/files.hpp knows.
-    const std::string stem =
-        "." + path_.filename().string() + ".tmp-" + std::to_string(::getpid()) + "-";
+    const std::string name = path_.filename().string();
+    const std::string process = std::to_string(::getpid());
     unsigned k = 0;
     do {
-        temporary_ = path_.parent_path() / (stem + std::to_string(k++));
+        temporary_ =
+            path_.parent_path() / ("." + name + ".tmp-" + process + "-" + std::to_string(k++));
         descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (descriptor_ < 0 && (errno == EEXIST || errno == EINTR));
     if (descriptor_ < 0) {

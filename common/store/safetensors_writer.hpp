@@ -28,7 +28,7 @@ class SafetensorsWriter {
     /// tensor is aligned. Throws std::invalid_argument for a repeated or reserved name, more than 8
     /// axes, a size overflow or text that is not UTF-8; EnvironmentError if the file cannot be
     /// written.
-    SafetensorsWriter(const std::filesystem::path& path, std::vector<TensorDeclaration> tensors,
+    SafetensorsWriter(std::filesystem::path path, std::vector<TensorDeclaration> tensors,
                       const std::map<std::string, std::string, std::less<>>& metadata);
     SafetensorsWriter(const SafetensorsWriter&) = delete;
     SafetensorsWriter& operator=(const SafetensorsWriter&) = delete;

@@ -28,14 +28,14 @@ struct Slopes {
     double leaves;
 };
 
-/// Least-squares slopes of log2 P and log2 L on log2(1/E) over a ladder.
-template<class SizeOf>
-Slopes slopes(const std::vector<std::int64_t>& ladder, SizeOf size_of) {
+/// Least-squares slopes of log2 P and log2 L on log2(1/E) over a ladder of plans.
+template<class PlanOf>
+Slopes slopes(const std::vector<std::int64_t>& ladder, PlanOf plan_of_rung) {
     std::vector<double> x;
     std::vector<double> params;
     std::vector<double> leaves;
     for (const std::int64_t rung : ladder) {
-        const moe::ModelSize size = size_of(rung);
+        const auto size = plan_of_rung(rung);
         x.push_back(-std::log2(size.error));
         params.push_back(std::log2(static_cast<double>(size.params)));
         leaves.push_back(std::log2(static_cast<double>(size.leaves)));
@@ -85,9 +85,8 @@ BOOST_AUTO_TEST_CASE(slopes_of_the_wide_ladders_are_those_of_the_table) {
         {3, 1.5, {2, 3, 4, 5, 6}, 1.4726}, {4, 2.0, {2, 3, 4, 5}, 1.9814},
         {2, 2.0, doubling, 1.9718}};
     for (const LadderCase& item : cases) {
-        const Slopes slope = slopes(item.ladder, [&](std::int64_t M) -> moe::ModelSize {
-            return moe::exact_plan(item.n, item.r, M);
-        });
+        const Slopes slope =
+            slopes(item.ladder, [&](std::int64_t M) { return moe::exact_plan(item.n, item.r, M); });
         BOOST_TEST_CONTEXT("n = " << item.n << ", r = " << item.r) {
             BOOST_TEST(std::abs(slope.params - item.params_slope) <= 5.1e-5);
             BOOST_TEST(std::abs(slope.leaves - moe::kuhn_leaves_exponent(item.n, item.r)) <= 1e-9);
@@ -99,7 +98,7 @@ BOOST_AUTO_TEST_CASE(slopes_of_the_narrow_ladders_are_those_of_the_table) {
     const std::vector<LadderCase> cases{
         {1, 1.0, doubling, 0.9877}, {2, 1.0, {2, 3, 4, 6, 8}, 0.9865}, {3, 1.0, {2, 3, 4}, 0.9901}};
     for (const LadderCase& item : cases) {
-        const Slopes slope = slopes(item.ladder, [&](std::int64_t M) -> moe::ModelSize {
+        const Slopes slope = slopes(item.ladder, [&](std::int64_t M) {
             return moe::exact_plan(item.n, item.r, M, 1.0, KuhnForm::narrow);
         });
         BOOST_TEST(std::abs(slope.params - item.params_slope) <= 5.1e-5);
@@ -110,8 +109,8 @@ BOOST_AUTO_TEST_CASE(wide_nets_stored_densely_lose_the_rate) {
     const std::vector<LadderCase> cases{
         {1, 1.0, doubling, 1.6587}, {2, 1.0, {2, 3, 4, 6, 8}, 1.8670}, {3, 1.0, {2, 3, 4}, 1.9235}};
     for (const LadderCase& item : cases) {
-        const Slopes slope = slopes(item.ladder, [&](std::int64_t M) -> moe::ModelSize {
-            moe::ModelSize size = moe::exact_plan(item.n, item.r, M);
+        const Slopes slope = slopes(item.ladder, [&](std::int64_t M) {
+            MixturePlan size = moe::exact_plan(item.n, item.r, M);
             size.params = moe::KuhnExperts(item.n, 1, M).architecture().dense_parameters();
             return size;
         });
@@ -121,9 +120,8 @@ BOOST_AUTO_TEST_CASE(wide_nets_stored_densely_lose_the_rate) {
 
 BOOST_AUTO_TEST_CASE(constant_experts_load_one_parameter_and_need_eps_to_the_minus_n_of_them) {
     for (int n = 1; n <= 4; ++n) {
-        const Slopes slope = slopes({2, 4, 8, 16}, [&](std::int64_t N) -> moe::ModelSize {
-            return moe::constant_plan(n, N);
-        });
+        const Slopes slope =
+            slopes({2, 4, 8, 16}, [&](std::int64_t N) { return moe::constant_plan(n, N); });
         BOOST_TEST(std::abs(slope.leaves - n) <= 1e-12);
         BOOST_TEST(std::abs(slope.params) <= 1e-12);
         BOOST_TEST(moe::constant_plan(n, 8).params == 1U);
@@ -133,7 +131,7 @@ BOOST_AUTO_TEST_CASE(constant_experts_load_one_parameter_and_need_eps_to_the_min
 BOOST_AUTO_TEST_CASE(slopes_of_the_bit_extraction_ladders_are_those_of_the_table) {
     for (const int k : {1, 2}) {
         for (int n = k; n <= 4; ++n) {
-            const Slopes slope = slopes({4, 8, 16, 32}, [&](std::int64_t m) -> moe::ModelSize {
+            const Slopes slope = slopes({4, 8, 16, 32}, [&](std::int64_t m) {
                 return moe::bit_extraction_plan(n, k, m, m);
             });
             BOOST_TEST(std::abs(slope.params - (k == 1 ? 0.4907 : 0.9730)) <= 5.1e-5);

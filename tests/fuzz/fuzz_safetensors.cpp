@@ -1,10 +1,11 @@
 // libFuzzer target for the safetensors reader and the model layout above it:
-//   cmake -DFUZZ=ON -DSANITIZE=address,undefined -DCMAKE_CXX_COMPILER=clang++ ...
-//   mkdir found && bin/fuzz_safetensors -max_total_time=120 found tests/fuzz/corpus
+//   CXX=clang++ cmake -B build-fuzz -DFUZZ=ON -DSANITIZE=fuzzer-no-link,address,undefined
+//   cmake --build build-fuzz --target fuzz_safetensors && mkdir found
+//   build-fuzz/bin/fuzz_safetensors -max_total_time=120 found tests/fuzz/corpus
 // The corpus holds small models of every kind, written by ModelWriter, and files by hand.
 // tests/store/test_mutated_files.cpp replays it without libFuzzer.
 
-#include "fuzz/read_anything.hpp"
+#include "read_anything.hpp"
 
 #include <cstdint>
 

@@ -102,7 +102,7 @@ moe::Judgement judge(const Options& options, const moe::Tables& tables) {
         std::vector<double> sizes;
         std::vector<std::vector<double>> repetitions;
         for (std::size_t row = 0; row < errors.rows(); ++row) {
-            const double n = static_cast<double>(errors.integer(row, "n"));
+            const auto n = static_cast<double>(errors.integer(row, "n"));
             if (sizes.empty() || sizes.back() != n) {
                 sizes.push_back(n);
                 repetitions.emplace_back();
@@ -171,7 +171,7 @@ moe::Program program() {
                     moe::integer_option("terms", "largest n of the sums", {.low = 0, .high = 1000},
                                         10, 100),
                     moe::real_option("tolerance", "allowed distance of the exponent",
-                                     {.low = 0.0, .high = 10.0, .low_open = true}, 0.5, 0.1),
+                                     {.low = 0.0, .high = 10.0, .low_open = true}, 0.3, 0.1),
                     moe::integer_option("delay", "time that each cell waits",
                                         {.low = 0, .high = 100'000}, 0, 0, "ms"),
                     moe::choice_option("failure", "a way to fail",

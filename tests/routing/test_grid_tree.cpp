@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 using moe::CellBox;
@@ -55,14 +56,16 @@ Rational distance_squared(const GridTree& tree, const CellBox& parent, int which
     return sum;
 }
 
-/// Greedy descent by distances in rational arithmetic.
-std::uint64_t greedy_leaf(const GridTree& tree, const std::vector<double>& x) {
+/// Greedy descent by distances in rational arithmetic: leaf and depth.
+std::pair<std::uint64_t, std::int64_t> greedy(const GridTree& tree, const std::vector<double>& x) {
     CellBox box = tree.root();
+    std::int64_t depth = 0;
     while (!GridTree::is_leaf(box)) {
         const bool second = distance_squared(tree, box, 1, x) < distance_squared(tree, box, 0, x);
         box = GridTree::child(box, second ? 1 : 0);
+        ++depth;
     }
-    return tree.leaf(box.low);
+    return {tree.leaf(box.low), depth};
 }
 
 /// The cell that contains x, faces to the lower cell, from the definition of the grid.
@@ -152,7 +155,9 @@ BOOST_AUTO_TEST_CASE(greedy_leaf_grid_cell_and_nearest_leaf_are_the_same_for_ran
         const GridTree tree(random_cells(random, n, 5));
         const std::vector<double> x = random_point(random, n);
         const std::uint64_t leaf = tree.route(x).leaf;
-        BOOST_TEST(leaf == greedy_leaf(tree, x));
+        const auto [greedy_leaf, depth] = greedy(tree, x);
+        BOOST_TEST(leaf == greedy_leaf);
+        BOOST_TEST(tree.route(x).depth == depth);
         BOOST_TEST(leaf == grid_cell(tree, x));
         BOOST_TEST(leaf == nearest_leaf(tree, x));
     }
@@ -164,7 +169,7 @@ BOOST_AUTO_TEST_CASE(all_points_of_a_dyadic_lattice_agree_with_the_exact_descent
     for (int code = 0; code < 17 * 17 * 17; ++code) {
         const std::array<int, 3> node{code % 17, code / 17 % 17, code / 289};
         const std::vector<double> x{node[0] / 16.0, node[1] / 16.0, node[2] / 16.0};
-        BOOST_TEST(tree.route(x).leaf == greedy_leaf(tree, x));
+        BOOST_TEST(tree.route(x).leaf == greedy(tree, x).first);
         BOOST_TEST(tree.route(x).leaf == grid_cell(tree, x));
     }
 }

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <limits>
 #include <set>
 
@@ -12,6 +13,7 @@ using moe::Activation;
 using moe::ExpertStore;
 using moe::InputError;
 using moe::ModelPlan;
+using moe::ModelWriter;
 using moe::StoreCounters;
 using moe::test::refuses;
 using moe::test::ScratchFolder;
@@ -51,6 +53,21 @@ struct ResidencyModel {
 
 std::vector<double> copy(std::span<const double> values) {
     return {values.begin(), values.end()};
+}
+
+/// Bytes of mapped files that the system holds in memory for this process; 0 if it does not say.
+std::uint64_t mapped_bytes_in_memory() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("RssFile:")) return std::stoull(line.substr(8)) * 1024;
+    }
+    return 0;
+}
+
+boost::test_tools::assertion_result memory_is_reported(boost::unit_test::test_unit_id /*unit*/) {
+    boost::test_tools::assertion_result answer(mapped_bytes_in_memory() > 0);
+    if (!answer) answer.message() << "no RssFile in /proc/self/status";
+    return answer;
 }
 
 } // namespace
@@ -230,6 +247,35 @@ BOOST_AUTO_TEST_CASE(a_lazy_model_serves_its_experts_by_slot) {
     BOOST_TEST(store.counters().expert_bytes_read == 4U * 7);
     BOOST_TEST(store.counters().router_reals_read == 80U);
     BOOST_TEST(store.counters().router_bytes_read == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_process_holds_little_of_a_large_file_as_the_system_counts_it,
+                     *boost::unit_test::precondition(memory_is_reported)) {
+    // 48 experts of 2 MiB.
+    constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20U;
+    const ScratchFolder folder;
+    const ModelPlan plan{moe::Architecture::dense(std::array{255U, 512U}), 48};
+    {
+        ModelWriter<double> writer(folder.file("model"), plan);
+        const std::vector<double> expert(plan.architecture.parameters(), 1.0);
+        BOOST_TEST(expert.size() * 8 == mebibyte * 2);
+        for (std::uint64_t slot = 0; slot < plan.experts; ++slot) {
+            writer.write_expert(slot, std::span<const double>(expert));
+        }
+        writer.finish(false);
+    }
+    const auto most_held = [&](std::uint64_t limit) {
+        ExpertStore<double> store(folder.file("model"), 2 * mebibyte, limit);
+        const std::uint64_t before = mapped_bytes_in_memory();
+        std::uint64_t most = before;
+        for (std::uint64_t expert = 0; expert < store.experts(); ++expert) {
+            (void)store.acquire(expert);
+            most = std::max(most, mapped_bytes_in_memory());
+        }
+        return most - before;
+    };
+    BOOST_TEST(most_held(8 * mebibyte) < 24 * mebibyte);
+    BOOST_TEST(most_held(256 * mebibyte) > 64 * mebibyte);
 }
 
 BOOST_AUTO_TEST_CASE(the_pattern_is_reported_besides_the_budget) {

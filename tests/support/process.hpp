@@ -45,19 +45,8 @@ class Process {
   public:
     explicit Process(const ProcessSpec& spec)
         : out_(scratch_file())
-        , err_(scratch_file()) {
-        const File in = scratch_file();
-        std::fwrite(spec.standard_input.data(), 1, spec.standard_input.size(), in.get());
-        std::rewind(in.get());
-        std::vector<char*> arguments = {const_cast<char*>(spec.program.c_str())};
-        for (const std::string& argument : spec.arguments)
-            arguments.push_back(const_cast<char*>(argument.c_str()));
-        arguments.push_back(nullptr);
-
-        child_ = ::fork();
-        if (child_ < 0) throw std::runtime_error("cannot fork");
-        if (child_ == 0) become(spec, arguments, ::fileno(in.get()));
-    }
+        , err_(scratch_file())
+        , child_(start(spec)) {}
     ~Process() {
         if (child_ <= 0) return;
         ::kill(child_, SIGKILL);
@@ -99,6 +88,23 @@ class Process {
         return text;
     }
 
+    [[nodiscard]] pid_t start(const ProcessSpec& spec) const {
+        const File in = scratch_file();
+        std::fwrite(spec.standard_input.data(), 1, spec.standard_input.size(), in.get());
+        std::rewind(in.get());
+        std::vector<std::string> words = {spec.program};
+        words.insert(words.end(), spec.arguments.begin(), spec.arguments.end());
+        std::vector<char*> arguments;
+        for (std::string& word : words)
+            arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+
+        const pid_t child = ::fork();
+        if (child < 0) throw std::runtime_error("cannot fork");
+        if (child == 0) become(spec, arguments, ::fileno(in.get()));
+        return child;
+    }
+
     /// In the child: never returns.
     [[noreturn]] void become(const ProcessSpec& spec, const std::vector<char*>& arguments,
                              int in) const {
@@ -131,7 +137,7 @@ class Process {
 
     File out_;
     File err_;
-    pid_t child_ = 0;
+    pid_t child_;
 };
 
 [[nodiscard]] inline ProcessResult run(const ProcessSpec& spec) {

@@ -84,15 +84,19 @@ std::string slopes_text(const Chosen& ladders, moe::Rate LadderRates::*rate) {
 void add_slopes(moe::Judgement& judgement, std::string id, const Chosen& ladders,
                 moe::Rate LadderRates::*rate, double tolerance) {
     if (ladders.empty()) return;
-    double worst = 0.0;
-    for (const LadderRates* ladder : ladders) {
+    const auto distance = [rate](const LadderRates* ladder) {
         const moe::Rate& fitted = ladder->*rate;
-        worst = std::max(worst, std::abs(fitted.slope - fitted.spec.claimed));
-    }
-    judgement.claims.push_back(
-        decide(std::move(id), {moe::Relation::at_most, tolerance, 0.0}, worst,
-               static_cast<std::int64_t>(ladders.size()),
-               "largest |slope - claimed| of " + slopes_text(ladders, rate)));
+        return std::abs(fitted.slope - fitted.spec.claimed);
+    };
+    const LadderRates* worst = *std::max_element(
+        ladders.begin(), ladders.end(),
+        [&](const LadderRates* a, const LadderRates* b) { return distance(a) < distance(b); });
+    const moe::Rate& fitted = worst->*rate;
+    judgement.claims.push_back(decide(std::move(id), {moe::Relation::at_most, tolerance, 0.0},
+                                      distance(worst), static_cast<std::int64_t>(ladders.size()),
+                                      "largest |slope - claimed|: " + fitted.spec.id + " " +
+                                          moe::rounded(fitted.slope, 4) + " against " +
+                                          moe::rounded(fitted.spec.claimed, 4)));
 }
 
 void add_headline(moe::Judgement& judgement, std::string id, const Chosen& ladders) {

@@ -4,6 +4,7 @@
 #include "tables.hpp"
 
 #include "certification/stored_model.hpp"
+#include "constructions/bit_extraction.hpp"
 #include "constructions/plan.hpp"
 #include "program/cell.hpp"
 #include "program/options.hpp"
@@ -28,6 +29,15 @@ struct Inputs {
     std::vector<double> special;
     [[nodiscard]] std::vector<double> all() const;
 };
+
+/// Uniform points and, in the first, middle and last slab, points inside the step zones, where one
+/// of the three copies of a bit-extraction expert computes garbage.
+[[nodiscard]] Inputs bit_extraction_inputs(const moe::BitExtractionExperts& experts,
+                                           std::size_t samples, moe::RandomStream stream);
+
+/// The flat points that lie in no step zone.
+[[nodiscard]] std::vector<double> without_step_zones(const moe::BitExtractionExperts& experts,
+                                                     std::span<const double> points);
 
 /// What the plan promises and, at its error, what every model must have.
 void promise(const moe::ModelSize& plan, int n, double lambda, ModelRow& row);

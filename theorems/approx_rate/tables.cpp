@@ -26,7 +26,7 @@ moe::TableSchema models() {
          {"lattice", ColumnType::integer, "nodes per axis of the whole lattice, K M or m d"},
          {"cells_per_axis", ColumnType::integer, "K on the routed axes"},
          {"family", ColumnType::text, "family of the target: adv (worst case), bump, cones, ridge"},
-             {"target", ColumnType::text, "function that is approximated"},
+         {"target", ColumnType::text, "function that is approximated"},
          {"certified_error", ColumnType::real, "E, proved bound of the uniform error"},
          {"parameters_formula", ColumnType::integer, "P by the formula"},
          {"experts_formula", ColumnType::integer, "L by the formula"},

@@ -25,8 +25,8 @@ struct ModelRow {
     std::int64_t size = 1; ///< what climbs the ladder: N (r = 0), M (Kuhn), m = d (bit extraction)
     std::int64_t lattice = 1;        ///< N = K M, or m d
     std::int64_t cells_per_axis = 1; ///< K on the routed axes
-    std::string family; ///< "adv", "bump", "cones", "ridge"
-    std::string target; ///< the family's member: "cones(Q=9,seed=5)"
+    std::string family;              ///< "adv", "bump", "cones", "ridge"
+    std::string target;              ///< the family's member: "cones(Q=9,seed=5)"
     double certified_error = 0.0;
     std::int64_t parameters_formula = 0;
     std::int64_t experts_formula = 0;
