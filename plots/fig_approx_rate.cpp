@@ -109,7 +109,8 @@ Figure errors(RunData& run) {
             const PlotTable here = rows.where("family", family);
             const std::vector<double> bound = here.numbers("certified_error");
             std::vector<double> ratio = here.numbers("sampled_error");
-            for (std::size_t i = 0; i < ratio.size(); ++i) ratio[i] /= bound[i];
+            for (std::size_t i = 0; i < ratio.size(); ++i)
+                ratio[i] /= bound[i];
             panel.measured(family, {bound, ratio});
         }
         const std::vector<double> bound = rows.numbers("certified_error");

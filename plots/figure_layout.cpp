@@ -24,6 +24,15 @@ std::size_t legend_lines(const Panel::Content& panel) {
                       [](const Panel::Series& series) { return !series.legend.empty(); }));
 }
 
+/// Up to three panels stand side by side; more are put in rows of equal length where that is
+/// possible.
+std::size_t columns_of(const Figure& figure) {
+    const std::size_t count = figure.panels().size();
+    if (figure.width() == FigureWidth::single_column) return 1;
+    if (count <= 3) return count;
+    return count % 3 == 0 ? 3 : 2;
+}
+
 } // namespace
 
 bool has_title(const Figure& figure, const Panel::Content& panel) {
@@ -33,7 +42,7 @@ bool has_title(const Figure& figure, const Panel::Content& panel) {
 Layout layout_of(const Figure& figure) {
     const bool wide = figure.width() == FigureWidth::double_column;
     const std::size_t count = figure.panels().size();
-    const std::size_t columns = wide ? std::min<std::size_t>(count, 3) : 1;
+    const std::size_t columns = columns_of(figure);
     Layout layout{wide ? double_width : single_width, 0, {}};
     const double cell = layout.width / static_cast<double>(columns);
     const double box_width = cell - left_margin - right_margin;

@@ -24,8 +24,8 @@ struct Layout {
     std::vector<Box> boxes;
 };
 
-/// Panels of single width stand below each other; of double width up to three in a row, whose axes
-/// are aligned.
+/// Panels of single width stand below each other; of double width up to three in a row (four
+/// in two rows of two), whose axes are aligned.
 [[nodiscard]] Layout layout_of(const Figure& figure);
 
 /// Whether a panel has a line above it: a title or its letter.

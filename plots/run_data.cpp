@@ -35,12 +35,12 @@ bool is_file(const std::filesystem::path& file) {
 } // namespace
 
 PlotTable::PlotTable(std::string name, std::vector<CsvRow> rows)
-    : name_(std::move(name)) {
-    for (CsvField& field : rows.at(0).fields) {
+    : name_(std::move(name))
+    , rows_(std::move(rows)) {
+    for (CsvField& field : rows_.at(0).fields) {
         columns_.push_back(std::move(field.text));
     }
-    rows.erase(rows.begin());
-    rows_ = std::move(rows);
+    rows_.erase(rows_.begin());
 }
 
 std::size_t PlotTable::index_of(std::string_view column) const {

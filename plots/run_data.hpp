@@ -17,7 +17,7 @@ namespace moe {
 /// A CSV by column name. Columns have no types: numbers() says what it expects of one.
 class PlotTable {
   public:
-    /// `name` stands in error messages ("data/runs/thm_vc_bound/bounds.csv").
+    /// `rows` as of parse_csv_rows, the header first; `name` stands in error messages.
     PlotTable(std::string name, std::vector<CsvRow> rows);
 
     [[nodiscard]] std::size_t rows() const noexcept { return rows_.size(); }

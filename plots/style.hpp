@@ -118,7 +118,8 @@ class Figure {
     Figure(std::string name, FigureWidth width, std::string title = {});
 
     /// A new panel, lettered (a), (b) .. if there are several. The reference stays valid. Panels
-    /// are stacked in one column, or stand up to three side by side in double width.
+    /// are stacked in one column, or stand up to three side by side (four: two by two) in double
+    /// width.
     Panel& panel(std::string title = {});
 
     /// The small grey text in the lower corner; figure_main sets RunData::source_label().

@@ -165,6 +165,7 @@ void ExpertStore<T>::forget_pages() noexcept {
     mapped_bytes_ = 0;
     // Harmless to threads that read at this moment: their pages come back from the file.
     const std::span<const std::byte> all = file_.bytes();
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): madvise takes void* and writes nothing
     ::madvise(const_cast<std::byte*>(all.data()), all.size(), MADV_DONTNEED);
 }
 

@@ -52,7 +52,7 @@ moe::Value random_entry(moe::ColumnType type, moe::RandomStream& random) {
     case moe::ColumnType::integer:
         return static_cast<std::int64_t>(random.bits() >> random.below(64));
     case moe::ColumnType::real: {
-        const double value = std::bit_cast<double>(random.bits());
+        const auto value = std::bit_cast<double>(random.bits());
         return random.below(2) == 0 ? value : random.normal();
     }
     case moe::ColumnType::text:

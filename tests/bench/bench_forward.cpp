@@ -1,4 +1,4 @@
-// Routing, one expert, and whole forward passes, with Eigen (one product per layer and expert, as
+// One expert and whole forward passes, with Eigen (one product per layer and expert, as
 // its users write it, same routing, grouping and threads) as the peer in the same run.
 //
 //   bench_forward --benchmark_repetitions=7 --benchmark_enable_random_interleaving=true
@@ -16,30 +16,21 @@
 //   8/256/16/4096                          6712   7135   1.06            3712   3465   0.93
 //   8/32/64/64                              300    357   1.19             275    227   0.83
 //   8/32/64/1                               609    360   0.59             593    316   0.53
-//   The reference takes 1070 (8/32/64), 1874 (8/32/1024) and 37521 (8/256/16) in float64.
+//   The reference in another run, float64: 1070 (8/32/64), 1874 (8/32/1024), 37521 (8/256/16).
 //
-//   one expert, GFLOP/s: float64 20 (8/32), 17 (2/16), 21 (64/256); float32 35, 30, 37; banded
-//   sparse 12 to 13 in float64.
-//
-//   routing, ns per input   grid  stored tree   flat  flat by Eigen  ratio
-//   n = 8, L = 64             13           57    147            130   0.88
-//   n = 8, L = 1024           20          121   1430           2045   1.43
-//   n = 8, L = 4096           23          170   5200           8495   1.6
-//   n = 2, L = 4096           36           96   1740           4356   2.5
+//   one expert, GFLOP/s in the quieter runs: float64 20 (8/32), 17 (2/16), 21 (64/256); float32 35,
+//   30, 37; banded sparse 12 to 13 in float64. Under load 14, 12, 15 were seen in float64.
 //
 // What was learnt:
 // - Loops over plain arrays of sums run at 8 GFLOP/s in float64 with g++ (spilled sums), 7 with
 //   clang++; machine vectors as types (basics/lanes.hpp) reach 21 with both. Wider tiles (8
 //   vectors) gain under 5 %.
-// - The descent in the grid went from 111 to 23 ns per input at L = 4096: axis by axis instead of
-// by
-//   the largest side (105 -> 87), then without a branch on the coin toss (87 -> 23). The stored
-//   tree still pays for its branches and for a chain of dependent loads.
 // - The lead over Eigen is in small groups (L = 4096 has 16 inputs per expert), where no product is
 //   packed; wide float32 experts and single inputs are still behind.
 
+#include "shapes.hpp"
+
 #include "basics/parallel.hpp"
-#include "basics/random.hpp"
 #include "forward/evaluate.hpp"
 #include "forward/forward.hpp"
 #include "forward/grouping.hpp"
@@ -60,39 +51,10 @@
 namespace {
 
 using moe::Architecture;
-using moe::GridTree;
-
-/// One shape: d inputs, two hidden layers, L experts in a grid, B inputs.
-struct Shape {
-    std::uint32_t inputs;
-    std::uint32_t width;
-    std::int64_t experts;
-    std::size_t batch;
-};
-
-Shape shape_of(const benchmark::State& state) {
-    return {static_cast<std::uint32_t>(state.range(0)), static_cast<std::uint32_t>(state.range(1)),
-            state.range(2), static_cast<std::size_t>(state.range(3))};
-}
-
-std::vector<double> uniform_numbers(std::uint32_t stream, std::size_t count) {
-    moe::RandomStream random(1, 1, stream);
-    std::vector<double> numbers(count);
-    for (double& number : numbers) {
-        number = random.uniform();
-    }
-    return numbers;
-}
-
-/// A grid with L = 2^k cells, halved on the axes in turn.
-GridTree grid_of(std::uint32_t dimension, std::int64_t experts) {
-    std::vector<std::int64_t> cells(dimension, 1);
-    for (std::size_t axis = 0; experts > 1; experts /= 2) {
-        cells[axis] *= 2;
-        axis = (axis + 1) % dimension;
-    }
-    return GridTree(std::move(cells));
-}
+using moe::bench::grid_of;
+using moe::bench::Shape;
+using moe::bench::shape_of;
+using moe::bench::uniform_numbers;
 
 Architecture net_of(const Shape& shape) {
     return Architecture::dense(std::vector{shape.inputs, shape.width, shape.width, 1U});
@@ -167,70 +129,6 @@ void check_agreement(std::span<const double> a, std::span<const double> b) {
                                    std::to_string(i));
         }
     }
-}
-
-// ---- routing alone
-// -------------------------------------------------------------------------------
-
-void route_all(benchmark::State& state, const moe::Router& router, const Shape& shape) {
-    const auto inputs = uniform_numbers(1, shape.batch * shape.inputs);
-    for (auto _ : state) {
-        std::uint64_t sum = 0;
-        for (std::size_t b = 0; b < shape.batch; ++b) {
-            sum += router.route(std::span(inputs).subspan(b * shape.inputs, shape.inputs)).leaf;
-        }
-        benchmark::DoNotOptimize(sum);
-    }
-    state.counters["ns/input"] = benchmark::Counter(
-        static_cast<double>(state.iterations()) * static_cast<double>(shape.batch) * 1e-9,
-        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-}
-
-void route_grid(benchmark::State& state) {
-    const Shape shape = shape_of(state);
-    route_all(state, moe::Router(grid_of(shape.inputs, shape.experts)), shape);
-}
-
-void route_tree(benchmark::State& state) {
-    const Shape shape = shape_of(state);
-    const moe::PrototypeTree tree = moe::materialise(grid_of(shape.inputs, shape.experts));
-    route_all(state, moe::Router(tree.view()), shape);
-}
-
-void route_flat(benchmark::State& state) {
-    const Shape shape = shape_of(state);
-    const auto prototypes =
-        uniform_numbers(3, static_cast<std::size_t>(shape.experts) * shape.inputs);
-    route_all(state, moe::Router(moe::FlatPrototypes(static_cast<int>(shape.inputs), prototypes)),
-              shape);
-}
-
-/// The peer of route_flat: Eigen's column-wise squared distances and minCoeff.
-void route_flat_eigen(benchmark::State& state) {
-    const Shape shape = shape_of(state);
-    const auto inputs = uniform_numbers(1, shape.batch * shape.inputs);
-    const auto numbers = uniform_numbers(3, static_cast<std::size_t>(shape.experts) * shape.inputs);
-    const Eigen::Index n = shape.inputs;
-    const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> prototypes =
-        Eigen::Map<const Eigen::MatrixXd>(numbers.data(), n, shape.experts);
-    Eigen::Array<double, 1, Eigen::Dynamic> distances(shape.experts);
-    for (auto _ : state) {
-        Eigen::Index sum = 0;
-        for (std::size_t b = 0; b < shape.batch; ++b) {
-            distances.setZero();
-            for (Eigen::Index i = 0; i < n; ++i) {
-                const double x = inputs[b * shape.inputs + static_cast<std::size_t>(i)];
-                distances += (prototypes.row(i).array() - x).square();
-            }
-            Eigen::Index nearest = 0;
-            distances.minCoeff(&nearest);
-            sum += nearest;
-        }
-        benchmark::DoNotOptimize(sum);
-    }
-    state.counters["ns/input"] = benchmark::Counter(
-        static_cast<double>(state.iterations()) * static_cast<double>(shape.batch) * 1e-9,
-        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 // ---- whole passes
@@ -381,13 +279,6 @@ void one_sparse_expert(benchmark::State& state) {
     report(state, shape.batch, net);
 }
 
-void routing_shapes(benchmark::internal::Benchmark* bench) {
-    for (const std::int64_t experts : {64, 1024, 4096}) {
-        bench->Args({8, 32, experts, 4096});
-    }
-    bench->Args({2, 16, 4096, 4096})->Unit(benchmark::kMicrosecond);
-}
-
 void model_shapes(benchmark::internal::Benchmark* bench) {
     for (const std::int64_t experts : {64, 1024, 4096}) {
         bench->Args({8, 32, experts, 65536});
@@ -402,10 +293,6 @@ void expert_shapes(benchmark::internal::Benchmark* bench) {
     bench->Unit(benchmark::kMicrosecond);
 }
 
-BENCHMARK(route_grid)->Apply(routing_shapes);
-BENCHMARK(route_tree)->Apply(routing_shapes);
-BENCHMARK(route_flat)->Apply(routing_shapes);
-BENCHMARK(route_flat_eigen)->Apply(routing_shapes);
 BENCHMARK(one_input)->Apply(expert_shapes);
 BENCHMARK(one_expert<double>)->Apply(expert_shapes);
 BENCHMARK(one_expert<float>)->Apply(expert_shapes);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+// The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     moe::fuzz::read_anything(std::as_bytes(std::span(data, size)));
     return 0;

@@ -133,7 +133,7 @@ std::string with_results(std::string_view document, std::string_view table, std:
 std::optional<std::string> first_difference(std::string_view found, std::string_view expected) {
     const auto next_line = [](std::string_view& text) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string line(text.substr(0, end));
+        std::string line(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
         return line;
     };

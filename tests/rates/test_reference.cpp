@@ -82,6 +82,7 @@ struct Workplace {
     static moe::Rate exact(double slope = 1.0) {
         const std::vector<double> x{1, 2, 4, 8};
         std::vector<double> y;
+        y.reserve(x.size());
         for (const double size : x) {
             y.push_back(4 * std::pow(size, slope));
         }

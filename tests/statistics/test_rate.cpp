@@ -27,6 +27,7 @@ constexpr std::array norris_y{0.1,   338.8, 118.1, 888.0, 9.2,   228.1, 668.5, 9
 
 std::vector<double> powers(const std::vector<double>& x, double factor, double exponent) {
     std::vector<double> y;
+    y.reserve(x.size());
     for (const double size : x) {
         y.push_back(factor * std::pow(size, exponent));
     }

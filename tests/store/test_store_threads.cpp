@@ -115,6 +115,7 @@ BOOST_AUTO_TEST_CASE(one_load_serves_all_threads_that_want_the_same_expert) {
         {
             std::latch start(4);
             std::vector<std::jthread> workers;
+            workers.reserve(4);
             for (int t = 0; t < 4; ++t) {
                 workers.emplace_back([&] {
                     start.arrive_and_wait();

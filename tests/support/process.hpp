@@ -95,6 +95,7 @@ class Process {
         std::vector<std::string> words = {spec.program};
         words.insert(words.end(), spec.arguments.begin(), spec.arguments.end());
         std::vector<char*> arguments;
+        arguments.reserve(words.size() + 1);
         for (std::string& word : words)
             arguments.push_back(word.data());
         arguments.push_back(nullptr);
