@@ -5,6 +5,7 @@
 #include "shattering/dichotomies.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace moe {
@@ -45,7 +46,7 @@ struct SearchState {
 
 /// Spends up to `evaluations` more evaluations; stops early at a shattered set. The result depends
 /// on the state alone: one call with a + b equals calls with a and b. Throws InputError where a
-/// restored state's counts are not those of its points.
+/// restored state has a spec out of range or counts that are not those of its points.
 void advance(SearchState& state, std::uint64_t evaluations);
 
 } // namespace moe

@@ -27,8 +27,9 @@ template<class Integer>
 Integer excess(std::span<const double> prototype, std::span<const Integer> x) {
     Integer sum;
     for (std::size_t i = 0; i < x.size(); ++i) {
+        if (prototype[i] == 0.0) continue;
         const Integer doubled(std::llrint(2.0 * prototype[i]));
-        if (doubled != Integer()) sum += doubled * doubled - Integer(4) * x[i] * doubled;
+        sum += doubled * doubled - Integer(4) * x[i] * doubled;
     }
     return sum;
 }
@@ -243,7 +244,7 @@ bool routes_to_blocks(const ShatteringPlan& plan) {
     const std::vector<double> prototypes = block_prototypes(plan);
     const PrototypeTree tree = block_tree(plan);
     std::vector<Integer> x(n);
-    for (std::size_t l = 0; l < plan.experts(); ++l) {
+    for (std::size_t l = plan.experts(); l-- > 0;) { // large coordinates first: overflow shows soon
         const std::vector<Integer> points = block_points<Integer>(plan, l);
         for (std::size_t p = 0; p < B; ++p) {
             for (std::size_t i = 0; i < n; ++i)

@@ -10,8 +10,8 @@ namespace moe {
 
 using BigInteger = boost::multiprecision::cpp_int;
 
-/// Phi_d(m) = sum_{i <= d} C(m, i): Sauer's bound for VC dimension d. Its cost is min(d, m) products
-/// of big integers; throws InputError where that exceeds 2^16.
+/// Phi_d(m) = sum_{i <= d} C(m, i): Sauer's bound for VC dimension d. Its cost is min(d, m)
+/// products of big integers; throws InputError where that exceeds 2^16.
 [[nodiscard]] BigInteger binomial_sum(std::uint64_t m, std::uint64_t d);
 
 /// log2 Phi_d(m), relative error below 1e-14; exactly m for d >= m. Cost min(d, m) divisions;
