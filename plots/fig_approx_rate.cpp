@@ -47,6 +47,7 @@ Points loaded(const PlotTable& rows) {
 Figure loaded_parameters(RunData& run) {
     const PlotTable models = run.table("models");
     const PlotTable curve = run.table("dense").where("use", "curve");
+    const PlotTable constants = run.table("crossings").where("scan", "constants");
     Figure figure("approx_rate_loaded", FigureWidth::double_column,
                   "Parameters that one input loads");
     for (const int n : {1, 2, 3, 4}) {
@@ -54,6 +55,9 @@ Figure loaded_parameters(RunData& run) {
                           .x_axis(inverse_error())
                           .y_axis({.name = "loaded parameters P", .scale = Scale::log10});
         const std::string suffix = ".n" + std::to_string(n);
+        const PlotTable scan = constants.where("n", n);
+        panel.curve("r = 0 with routing (total)", inverses(scan.numbers("error")),
+                    scan.numbers("mixture"));
         for (const auto& [exponent, label] : std::vector<std::pair<std::string, std::string>>{
                  {"0", "MoMLP, r = 0"},
                  {"1/2", "MoMLP, r = 1/2"},
@@ -66,8 +70,10 @@ Figure loaded_parameters(RunData& run) {
             panel.measured("dense, r = n", loaded(ladder(models, id)), run.rate(id + ".params"));
         }
         const PlotTable dense = curve.where("n", n);
-        panel.theory("no dense ReLU net below", inverses(dense.numbers("eps")),
-                     dense.numbers("dense_minimum"));
+        const std::vector<double> x = inverses(dense.numbers("eps"));
+        panel.theory("no dense ReLU net below", x, dense.numbers("dense_minimum"));
+        panel.theory("no resident float64 model below (G/64)", x,
+                     dense.numbers("floor_parameters"));
     }
     return figure;
 }

@@ -31,10 +31,10 @@ bool bit(const BigInteger& value, std::size_t index) {
 
 /// The fraction of Omega 2^-shift, rounded to a double from its leading 64
 /// bits.
-double leading_fraction(const BigInteger& Omega, std::size_t shift) {
+double leading_fraction(const BigInteger& frequency, std::size_t shift) {
     std::uint64_t leading = 0;
     for (std::size_t i = 1; i <= 64; ++i)
-        leading = 2 * leading + static_cast<std::uint64_t>(i <= shift && bit(Omega, shift - i));
+        leading = 2 * leading + static_cast<std::uint64_t>(i <= shift && bit(frequency, shift - i));
     return std::ldexp(static_cast<double>(leading), -64);
 }
 
@@ -44,42 +44,42 @@ BigInteger sine_frequency(std::string_view labels, SineBase base, SineGuard guar
     check_labels(labels);
     // The summands have no bits in common. The highest goes first, so that memory
     // is taken once.
-    BigInteger Omega = 0;
+    BigInteger frequency = 0;
     for (std::size_t j = labels.size(); j >= 1; --j) {
         const auto place = static_cast<unsigned>(j * bits_per_point(base));
-        if (labels[j - 1] == '0') bit_set(Omega, place);
-        if (base == SineBase::eight) bit_set(Omega, place - 2);
+        if (labels[j - 1] == '0') bit_set(frequency, place);
+        if (base == SineBase::eight) bit_set(frequency, place - 2);
     }
-    if (base == SineBase::two && guard == SineGuard::kept) bit_set(Omega, 0);
-    return Omega;
+    if (base == SineBase::two && guard == SineGuard::kept) bit_set(frequency, 0);
+    return frequency;
 }
 
-int sine_sign(const BigInteger& Omega, std::size_t shift) {
-    if (Omega < 0) throw InputError("Omega = " + Omega.str() + ": must not be negative");
+int sine_sign(const BigInteger& frequency, std::size_t shift) {
+    if (frequency < 0) throw InputError("Omega = " + frequency.str() + ": must not be negative");
     // An integer argument Omega 2^-shift is a zero of sin(pi u).
-    if (Omega == 0 || lsb(Omega) >= shift) return 0;
-    return bit(Omega, shift) ? -1 : 1;
+    if (frequency == 0 || lsb(frequency) >= shift) return 0;
+    return bit(frequency, shift) ? -1 : 1;
 }
 
-std::string sine_labels(const BigInteger& Omega, SineBase base, std::size_t m) {
+std::string sine_labels(const BigInteger& frequency, SineBase base, std::size_t m) {
     std::string labels(m, '0');
     for (std::size_t j = 1; j <= m; ++j) {
-        if (sine_sign(Omega, j * bits_per_point(base)) > 0) labels[j - 1] = '1';
+        if (sine_sign(frequency, j * bits_per_point(base)) > 0) labels[j - 1] = '1';
     }
     return labels;
 }
 
-double sine_margin(const BigInteger& Omega, SineBase base, std::size_t m) {
+double sine_margin(const BigInteger& frequency, SineBase base, std::size_t m) {
     double margin = 1.0;
     for (std::size_t j = 1; j <= m; ++j) {
-        const double fraction = leading_fraction(Omega, j * bits_per_point(base));
+        const double fraction = leading_fraction(frequency, j * bits_per_point(base));
         margin = std::min(margin, std::abs(std::sin(std::numbers::pi * fraction)));
     }
     return margin;
 }
 
-std::string naive_sine_labels(const BigInteger& Omega, SineBase base, std::size_t m) {
-    const double omega = std::numbers::pi * Omega.convert_to<double>();
+std::string naive_sine_labels(const BigInteger& frequency, SineBase base, std::size_t m) {
+    const double omega = std::numbers::pi * frequency.convert_to<double>();
     std::string labels(m, '0');
     for (std::size_t j = 1; j <= m; ++j) {
         const double x = std::ldexp(1.0, -static_cast<int>(j * bits_per_point(base)));

@@ -31,19 +31,21 @@ inline constexpr std::size_t max_sine_labels = std::size_t{1} << 20U;
 [[nodiscard]] BigInteger sine_frequency(std::string_view labels, SineBase base,
                                         SineGuard guard = SineGuard::kept);
 
-/// Sign of sin(pi Omega 2^-shift), Omega >= 0: +1, 0, -1. Two bits of Omega decide it.
-[[nodiscard]] int sine_sign(const BigInteger& Omega, std::size_t shift);
+/// Sign of sin(pi Omega 2^-shift) for the frequency Omega >= 0: +1, 0, -1. O(1): a bit of Omega and
+/// the place of its lowest 1 decide it.
+[[nodiscard]] int sine_sign(const BigInteger& frequency, std::size_t shift);
 
 /// Labels 1{sin(pi Omega x_j) > 0} at the m points, decided by integers. O(m).
-[[nodiscard]] std::string sine_labels(const BigInteger& Omega, SineBase base, std::size_t m);
+[[nodiscard]] std::string sine_labels(const BigInteger& frequency, SineBase base, std::size_t m);
 
 /// min_j |sin(pi Omega x_j)| from the leading 64 bits of the fraction of Omega x_j; error below
 /// 1e-15.
-[[nodiscard]] double sine_margin(const BigInteger& Omega, SineBase base, std::size_t m);
+[[nodiscard]] double sine_margin(const BigInteger& frequency, SineBase base, std::size_t m);
 
 /// The control: the same labels by sin(omega x) in float64 with omega = double(pi Omega). Wrong
 /// once omega has more bits than a double holds (infinite omega: label 0).
-[[nodiscard]] std::string naive_sine_labels(const BigInteger& Omega, SineBase base, std::size_t m);
+[[nodiscard]] std::string naive_sine_labels(const BigInteger& frequency, SineBase base,
+                                            std::size_t m);
 
 /// Smallest m <= limit at which the float64 control misses a label of `trials` random labelings of
 /// m points (Philox(seed)); limit + 1 if none. Throws InputError for trials < 1 or limit < 1.

@@ -34,21 +34,21 @@ BigInteger power_of(SineBase base, std::size_t j) {
 
 /// Omega by its defining sum.
 BigInteger frequency_by_sum(const std::string& labels, SineBase base) {
-    BigInteger Omega = base == SineBase::two ? 1 : 0;
+    BigInteger frequency = base == SineBase::two ? 1 : 0;
     for (std::size_t j = 1; j <= labels.size(); ++j) {
-        if (labels[j - 1] == '0') Omega += power_of(base, j);
-        if (base == SineBase::eight) Omega += 2 * power_of(base, j - 1);
+        if (labels[j - 1] == '0') frequency += power_of(base, j);
+        if (base == SineBase::eight) frequency += 2 * power_of(base, j - 1);
     }
-    return Omega;
+    return frequency;
 }
 
 /// Labels by u mod 2 in (0, 1), u = Omega b^-j: 0 < Omega mod 2 b^j < b^j.
-std::string labels_by_remainder(const BigInteger& Omega, SineBase base, std::size_t m) {
+std::string labels_by_remainder(const BigInteger& frequency, SineBase base, std::size_t m) {
     std::string labels(m, '0');
     BigInteger power = 1;
     for (std::size_t j = 1; j <= m; ++j) {
         power *= static_cast<unsigned>(base);
-        const BigInteger remainder = Omega % (2 * power);
+        const BigInteger remainder = frequency % (2 * power);
         if (remainder > 0 && remainder < power) labels[j - 1] = '1';
     }
     return labels;
@@ -74,9 +74,10 @@ BOOST_AUTO_TEST_CASE(every_labeling_of_up_to_14_points_is_realised) {
             std::size_t realised = 0;
             for (std::uint64_t labeling = 0; labeling < std::uint64_t{1} << m; ++labeling) {
                 const std::string labels = text_of(labeling, m);
-                const BigInteger Omega = moe::sine_frequency(labels, base);
-                realised += static_cast<std::size_t>(moe::sine_labels(Omega, base, m) == labels);
-                margin = std::min(margin, moe::sine_margin(Omega, base, m));
+                const BigInteger frequency = moe::sine_frequency(labels, base);
+                realised +=
+                    static_cast<std::size_t>(moe::sine_labels(frequency, base, m) == labels);
+                margin = std::min(margin, moe::sine_margin(frequency, base, m));
             }
             BOOST_TEST(realised == std::size_t{1} << m);
         }
@@ -88,35 +89,36 @@ BOOST_AUTO_TEST_CASE(random_labelings_of_thousands_of_points_are_realised_by_rem
     for (const SineBase base : bases) {
         for (const std::size_t m : {64U, 256U, 1024U}) {
             const std::string labels = moe::random_labels(m, 1, 0);
-            const BigInteger Omega = moe::sine_frequency(labels, base);
-            BOOST_TEST((Omega == frequency_by_sum(labels, base)));
-            BOOST_TEST(moe::sine_labels(Omega, base, m) == labels);
-            BOOST_TEST(labels_by_remainder(Omega, base, m) == labels);
+            const BigInteger frequency = moe::sine_frequency(labels, base);
+            BOOST_TEST((frequency == frequency_by_sum(labels, base)));
+            BOOST_TEST(moe::sine_labels(frequency, base, m) == labels);
+            BOOST_TEST(labels_by_remainder(frequency, base, m) == labels);
         }
         for (const std::size_t m : {4096U, 12714U}) {
             const std::string labels = moe::random_labels(m, 2, 0);
-            const BigInteger Omega = moe::sine_frequency(labels, base);
-            BOOST_TEST((moe::sine_labels(Omega, base, m) == labels));
-            BOOST_TEST(msb(Omega) <= (base == SineBase::two ? m : 3 * m));
+            const BigInteger frequency = moe::sine_frequency(labels, base);
+            BOOST_TEST((moe::sine_labels(frequency, base, m) == labels));
+            BOOST_TEST(msb(frequency) <= (base == SineBase::two ? m : 3 * m));
             if (base == SineBase::eight)
-                BOOST_TEST(std::abs(moe::sine_margin(Omega, base, m) - 0.70710678118) <= 1e-11);
+                BOOST_TEST(std::abs(moe::sine_margin(frequency, base, m) - 0.70710678118) <= 1e-11);
         }
     }
 }
 
 BOOST_AUTO_TEST_CASE(signs_and_margins_of_any_integer_agree_with_remainders) {
-    for (std::uint64_t Omega = 0; Omega < 600; ++Omega) {
+    for (std::uint64_t frequency = 0; frequency < 600; ++frequency) {
         for (const SineBase base : bases) {
             const std::size_t m = 5;
-            BOOST_TEST(moe::sine_labels(Omega, base, m) == labels_by_remainder(Omega, base, m));
+            BOOST_TEST(moe::sine_labels(frequency, base, m) ==
+                       labels_by_remainder(frequency, base, m));
             double margin = 1.0;
             for (std::size_t j = 1; j <= m; ++j) {
                 const auto power = power_of(base, j).convert_to<std::uint64_t>();
                 const double u =
-                    static_cast<double>(Omega % (2 * power)) / static_cast<double>(power);
+                    static_cast<double>(frequency % (2 * power)) / static_cast<double>(power);
                 margin = std::min(margin, std::abs(std::sin(std::numbers::pi * u)));
             }
-            BOOST_TEST(std::abs(moe::sine_margin(Omega, base, m) - margin) <= 1e-15);
+            BOOST_TEST(std::abs(moe::sine_margin(frequency, base, m) - margin) <= 1e-15);
         }
     }
     BOOST_TEST(moe::sine_sign(3, 1) == -1);
@@ -141,8 +143,8 @@ BOOST_AUTO_TEST_CASE(float64_fails_on_nine_of_ten_labelings_of_60_points) {
             int failed = 0;
             for (std::uint32_t trial = 0; trial < 200; ++trial) {
                 const std::string labels = moe::random_labels(m, 5, trial);
-                const BigInteger Omega = moe::sine_frequency(labels, base);
-                failed += static_cast<int>(moe::naive_sine_labels(Omega, base, m) != labels);
+                const BigInteger frequency = moe::sine_frequency(labels, base);
+                failed += static_cast<int>(moe::naive_sine_labels(frequency, base, m) != labels);
             }
             BOOST_TEST(failed >= 180);
         }
@@ -154,11 +156,11 @@ BOOST_AUTO_TEST_CASE(without_its_guard_base_2_meets_zeros_on_half_of_the_labelin
     int missed = 0;
     for (std::uint64_t labeling = 0; labeling < std::uint64_t{1} << m; ++labeling) {
         const std::string labels = text_of(labeling, m);
-        const BigInteger Omega = moe::sine_frequency(labels, SineBase::two, SineGuard::dropped);
-        const bool realised = moe::sine_labels(Omega, SineBase::two, m) == labels;
+        const BigInteger frequency = moe::sine_frequency(labels, SineBase::two, SineGuard::dropped);
+        const bool realised = moe::sine_labels(frequency, SineBase::two, m) == labels;
         // Omega is even: sin(pi Omega / 2) = 0 where label 1 is asked of the first point.
         BOOST_TEST(realised == (labels[0] == '0'));
-        BOOST_TEST(moe::sine_sign(Omega, 1) == 0);
+        BOOST_TEST(moe::sine_sign(frequency, 1) == 0);
         missed += static_cast<int>(!realised);
     }
     BOOST_TEST(missed == 128);
