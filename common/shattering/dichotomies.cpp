@@ -1,6 +1,7 @@
 #include "shattering/dichotomies.hpp"
 
 #include "basics/error.hpp"
+#include "shattering/order_type.hpp"
 
 #include <string>
 
@@ -94,26 +95,7 @@ void check_plane_points(std::span<const PlanePoint> points) {
 }
 
 LabelingSet linear_dichotomies(std::span<const PlanePoint> points) {
-    check_plane_points(points);
-    const Labeling all = all_points(points.size());
-    LabelingSet dichotomies;
-    dichotomies.insert(0);
-    dichotomies.insert(all);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-            Labeling left = 0;
-            for (std::size_t k = 0; k < points.size(); ++k) {
-                if (orientation(points[i], points[j], points[k]) > 0) left |= Labeling{1} << k;
-            }
-            const Labeling first = Labeling{1} << i;
-            const Labeling second = Labeling{1} << j;
-            for (const Labeling pair : {Labeling{0}, first, second, first | second}) {
-                dichotomies.insert(left | pair);
-                dichotomies.insert((left | pair) ^ all);
-            }
-        }
-    }
-    return dichotomies;
+    return linear_dichotomies(OrderType(points));
 }
 
 LabelingSet two_linear_experts(const LabelingSet& dichotomies, std::size_t m) {
@@ -149,6 +131,12 @@ LabelingSet three_constant_experts(const LabelingSet& dichotomies, std::size_t m
     }
     close_under_complement(labelings, all_points(m));
     return labelings;
+}
+
+LabelingSet realised_labelings(SearchedClass searched, const LabelingSet& dichotomies,
+                               std::size_t m) {
+    return searched == SearchedClass::two_linear ? two_linear_experts(dichotomies, m)
+                                                 : three_constant_experts(dichotomies, m);
 }
 
 LabelingCounts count_labelings(std::span<const PlanePoint> points) {

@@ -70,6 +70,13 @@ void check_plane_points(std::span<const PlanePoint> points);
 /// dichotomies, and their complements.
 [[nodiscard]] LabelingSet three_constant_experts(const LabelingSet& dichotomies, std::size_t m);
 
+/// The small mixtures whose labelings are enumerated.
+enum class SearchedClass { two_linear, three_const };
+
+/// two_linear_experts or three_constant_experts.
+[[nodiscard]] LabelingSet realised_labelings(SearchedClass searched, const LabelingSet& dichotomies,
+                                             std::size_t m);
+
 /// Counts of realised labelings; 2^m means shattered.
 struct LabelingCounts {
     std::uint32_t dichotomies = 0;

@@ -73,10 +73,7 @@ void check_counts(const SearchState& state) {
 } // namespace
 
 std::uint32_t realised(SearchedClass searched, std::span<const PlanePoint> points) {
-    const LabelingSet dichotomies = linear_dichotomies(points);
-    return searched == SearchedClass::two_linear
-               ? two_linear_experts(dichotomies, points.size()).size()
-               : three_constant_experts(dichotomies, points.size()).size();
+    return realised_labelings(searched, linear_dichotomies(points), points.size()).size();
 }
 
 SearchState start_search(const SearchSpec& spec) {

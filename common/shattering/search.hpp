@@ -10,8 +10,6 @@
 
 namespace moe {
 
-enum class SearchedClass { two_linear, three_const };
-
 struct SearchSpec {
     SearchedClass searched = SearchedClass::two_linear;
     std::uint32_t points = 11;     ///< 3 to 12
@@ -35,7 +33,7 @@ struct SearchState {
     std::uint64_t best_at = 0; ///< evaluations when the best set was met
 };
 
-/// Labelings of the points that the class realises.
+/// Number of labelings of the points that the mixture realises.
 [[nodiscard]] std::uint32_t realised(SearchedClass searched, std::span<const PlanePoint> points);
 
 /// A search before its first evaluation. Throws InputError for values outside the ranges above.

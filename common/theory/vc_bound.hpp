@@ -23,7 +23,7 @@ struct MoeShape {
     std::uint64_t n = 1;
     RoutingRule routing = RoutingRule::tree;
     ExpertKind expert = ExpertKind::linear;
-    std::vector<std::uint32_t> hidden; ///< mlp only: widths of the hidden layers, J - 1 of them
+    std::vector<std::uint32_t> hidden{}; ///< mlp only: widths of the hidden layers, J - 1 of them
     DenseActivation activation = DenseActivation::relu;
     bool free_topology = false; ///< tree only: the topology belongs to the parameters
 };
