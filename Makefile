@@ -81,6 +81,9 @@ reference: build ## renew data/reference and the table of paper_figures.md, prin
 	  $(BUILD)/bin/reference renew --runs $$runs --reference data/reference $(programs) || exit; \
 	done
 	@$(BUILD)/bin/reference table --full data/reference --map paper_figures.md
+	@mkdir -p plots/figures
+	@for name in $(figures); do $(BUILD)/bin/$$name --runs data/runs/full >/dev/null || exit; done
+	@cp data/runs/full/figures/*.png plots/figures/
 
 bench: build ## run the benchmarks, results to data/bench
 	@cmake --build $(BUILD) --parallel $(JOBS) --target benchmarks

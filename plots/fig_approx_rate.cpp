@@ -53,10 +53,12 @@ Figure loaded_parameters(RunData& run) {
     for (const int n : {1, 2, 3, 4}) {
         auto& panel = figure.panel("n = " + std::to_string(n))
                           .x_axis(inverse_error())
-                          .y_axis({.name = "loaded parameters P", .scale = Scale::log10});
+                          .y_axis({.name = "loaded parameters P",
+                                   .scale = Scale::log10,
+                                   .high = n == 1 ? 1e3 : 1e6});
         const std::string suffix = ".n" + std::to_string(n);
         const PlotTable scan = constants.where("n", n);
-        panel.curve("r = 0 with routing (total)", inverses(scan.numbers("error")),
+        panel.curve("r = 0 with routing (total, by plan)", inverses(scan.numbers("error")),
                     scan.numbers("mixture"));
         for (const auto& [exponent, label] : std::vector<std::pair<std::string, std::string>>{
                  {"0", "MoMLP, r = 0"},
@@ -91,8 +93,17 @@ Figure trade_off(RunData& run) {
         for (const std::size_t part : {3, 5, 7}) {
             const double here = eps[eps.size() * part / 8];
             const PlotTable at = rows.where("eps", here);
-            const std::string label = "ε = " + moe::rounded(here, 2);
-            panel.measured(label, {at.numbers("parameters_wide"), at.numbers("experts")});
+            const std::vector<double> loaded = at.numbers("parameters_wide");
+            const std::vector<double> experts = at.numbers("experts");
+            panel.measured("plans for ε = " + moe::rounded(here, 2), {loaded, experts});
+            // L P is the same for all r up to constants: through the plan of r = 1.
+            const double product = loaded.at(loaded.size() - 2) * experts.at(experts.size() - 2);
+            panel.theory_power(part == 3 ? "L P = const" : "", product, -1.0, loaded.front(),
+                               loaded.back());
+            if (part < 7) continue;
+            const std::vector<std::string> exponents = at.texts("exponent");
+            for (std::size_t i = 0; i < loaded.size(); ++i)
+                panel.note("r = " + exponents[i], loaded[i] * 1.5, experts[i] * 4.0);
         }
     }
     return figure;

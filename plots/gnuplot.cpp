@@ -63,11 +63,13 @@ class SpawnActions {
     throw EnvironmentError(std::string(what) + ": " + std::generic_category().message(error));
 }
 
-/// The environment with the time zone fixed: PDF files carry it.
+/// The environment with time zone and locale fixed: PDF files carry the one, and gnuplot warns of
+/// the degree sign when the other is not UTF-8, as on a bare machine.
 std::vector<std::string> child_environment() {
-    std::vector<std::string> variables{"TZ=UTC"};
+    std::vector<std::string> variables{"TZ=UTC", "LC_ALL=C.UTF-8"};
     for (char** variable = environ; *variable != nullptr; ++variable) {
-        if (!std::string_view(*variable).starts_with("TZ=")) variables.emplace_back(*variable);
+        const std::string_view text(*variable);
+        if (!text.starts_with("TZ=") && !text.starts_with("LC_ALL=")) variables.emplace_back(text);
     }
     return variables;
 }

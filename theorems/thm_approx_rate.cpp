@@ -21,8 +21,8 @@
 //           formula, or the total at r = 0 never falls below P_dense.
 //
 // Sample runs (2 cores):
-//   thm_approx_rate                                     quick preset, about half a minute
-//   thm_approx_rate --preset full                       about 5 minutes
+//   thm_approx_rate                                     quick preset, some 5 seconds
+//   thm_approx_rate --preset full                       about 2 minutes
 //   thm_approx_rate --only kuhn --dimensions 2          one check, one dimension
 //   thm_approx_rate --query '{"q":"plan_eps","n":2,"r":1,"eps":0.01}'
 
@@ -32,6 +32,7 @@
 #include "approx_rate/queries.hpp"
 #include "approx_rate/tables.hpp"
 
+#include "basics/error.hpp"
 #include "certification/certificate.hpp"
 #include "certification/stored_model.hpp"
 #include "constructions/bit_extraction.hpp"
@@ -266,6 +267,11 @@ bool is_chosen(const moe::Options& options, int n) {
 }
 
 std::vector<moe::Cell> plan(const moe::Options& options) {
+    std::vector<std::int64_t> dimensions = options.integers("dimensions");
+    std::sort(dimensions.begin(), dimensions.end());
+    if (std::adjacent_find(dimensions.begin(), dimensions.end()) != dimensions.end()) {
+        throw moe::InputError("--dimensions: a dimension stands twice; allowed: each of 1..4 once");
+    }
     const bool full = options.preset() == moe::Preset::full;
     std::vector<moe::Cell> cells;
     for (const Ladder& ladder : kuhn_ladders(full)) {
@@ -312,7 +318,7 @@ std::vector<moe::Cell> plan(const moe::Options& options) {
 }
 
 moe::Program program() {
-    const moe::RealRange positive{.low = 0.0, .high = 1e6, .low_open = true};
+    const moe::RealRange constants{.low = 1e-6, .high = 1e6};
     return {
         .name = "thm_approx_rate",
         .papers = {"arXiv:2402.03460v1", "arXiv:2402.03460v2"},
@@ -329,14 +335,14 @@ moe::Program program() {
                    {"plans", "the explicit inequality of A1 and A2 for given eps"},
                    {"dense", "lower bounds for dense nets and for stored bytes"},
                    {"signs", "signs of bump functions, the event that the lower bounds count"}},
-        .presets = {{"quick", 30.0}, {"full", 300.0}},
+        .presets = {{"quick", 5.0}, {"full", 120.0}},
         .options =
             {moe::integers_option("dimensions", "input dimensions n of the experiment", {1, 4},
-                                  {1, 2, 3, 4}, {1, 2, 3, 4}),
+                                  {1, 2, 3, 4}, {1, 2, 3, 4}, {}, {.least = 1, .most = 4}),
              moe::integer_option("samples", "uniform inputs per model, and as many lattice corners",
                                  {8, 1000000}, 400, 4000, "inputs"),
              moe::real_option("lambda", "Lipschitz constant that plans and certificates assume",
-                              positive, 1.0, 1.0),
+                              constants, 1.0, 1.0),
              moe::real_option("target-lambda",
                               "true Lipschitz constant of the targets; 0 means that of --lambda",
                               {.low = 0.0, .high = 1e6}, 0.0, 0.0),

@@ -11,7 +11,7 @@ struct BuildInfo {
     bool git_dirty;                ///< tracked files differ from the revision
     std::string_view compiler;     ///< name and version
     std::string_view flags;
-    bool cuda; ///< whether CUDA code was compiled in
+    bool cuda; ///< whether a CUDA compiler was found
 };
 
 [[nodiscard]] const BuildInfo& build_info() noexcept;

@@ -9,15 +9,6 @@ namespace moe {
 
 namespace {
 
-Claim not_measured() {
-    Claim claim;
-    claim.expected = {Relation::holds, 1.0, 0.0};
-    claim.measured.estimate = 0.0;
-    claim.verdict = Verdict::inconclusive;
-    claim.evidence = "not measured with these options";
-    return claim;
-}
-
 void fill(std::string& text, const std::string& declared) {
     if (text.empty()) text = declared;
 }
@@ -44,11 +35,12 @@ Conclusion conclude(const Program& program, const Options& options, Judgement ju
     for (const ClaimInfo& info : program.claims) {
         auto entry = judged.extract(info.id);
         if (!options.selected(info.check)) {
-            conclusion.not_run.push_back(info);
-            continue;
+            conclusion.not_run.push_back({info, "left out by --only"});
+        } else if (entry.empty()) {
+            conclusion.not_run.push_back({info, "no data with these options"});
+        } else {
+            conclusion.claims.push_back(completed(std::move(entry.mapped()), info));
         }
-        conclusion.claims.push_back(
-            completed(entry.empty() ? not_measured() : std::move(entry.mapped()), info));
     }
     if (!judged.empty())
         throw std::logic_error("claim '" + judged.begin()->first + "' was not declared");
@@ -59,7 +51,7 @@ Conclusion conclude(const Program& program, const Options& options, Judgement ju
     };
     if (any(Verdict::refuted))
         conclusion.verdict = Verdict::refuted;
-    else if (any(Verdict::inconclusive))
+    else if (conclusion.claims.empty() || any(Verdict::inconclusive))
         conclusion.verdict = Verdict::inconclusive;
     return conclusion;
 }

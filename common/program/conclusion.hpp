@@ -5,20 +5,28 @@
 #include "program/exit_code.hpp"
 #include "program/program.hpp"
 
+#include <string>
 #include <vector>
 
 namespace moe {
 
+struct ClaimNotRun {
+    ClaimInfo claim;
+    std::string reason; ///< "left out by --only" or "no data with these options"
+};
+
 struct Conclusion {
-    std::vector<Claim> claims;      ///< judged ones, in the order of their declaration
-    std::vector<ClaimInfo> not_run; ///< claims of checks that --only left out
+    std::vector<Claim> claims;        ///< judged ones, in the order of their declaration
+    std::vector<ClaimNotRun> not_run; ///< the other declared ones, in that order too
     std::vector<Rate> rates;
-    Verdict verdict; ///< refuted if any claim is, else inconclusive if any is, else supported
+    /// Of the judged claims: refuted if any is, else inconclusive if any is, else supported;
+    /// inconclusive if none was judged.
+    Verdict verdict;
 };
 
 /// Completes the judgement: texts of the declared claims where the judgement left them empty;
-/// claims of unselected checks dropped; declared claims that were not judged are inconclusive.
-/// Throws std::logic_error for a claim that was not declared or stands there twice.
+/// claims of unselected checks dropped; declared claims without a judgement stand in not_run.
+/// Throws std::logic_error for a claim that was not declared or is judged twice.
 [[nodiscard]] Conclusion conclude(const Program& program, const Options& options,
                                   Judgement judgement);
 

@@ -57,8 +57,10 @@ bool is_readable_file(const std::string& path) {
 }
 
 std::string list_of(const std::string& what, const std::string& range, const ListLength& length) {
-    return std::to_string(length.least) + " to " + std::to_string(length.most) +
-           " comma-separated " + what + " " + range;
+    const std::string lengths = length == ListLength{} ? ""
+                                                       : std::to_string(length.least) + " to " +
+                                                             std::to_string(length.most) + " ";
+    return lengths + "comma-separated " + what + " " + range;
 }
 
 bool fits(const OptionKind& kind, const OptionValue& value) {

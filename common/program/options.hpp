@@ -29,6 +29,8 @@ using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::v
 struct ListLength {
     std::size_t least = 1;
     std::size_t most = 1000;
+
+    friend bool operator==(const ListLength&, const ListLength&) = default;
 };
 
 struct FlagKind {};

@@ -96,8 +96,9 @@ struct Program {
     /// InputError for options that do not go together.
     std::function<Plan(const Options&)> plan;
     /// Judges the selected checks; the tables of others are empty, so ask options.selected(check)
-    /// first. Claims of other checks are dropped; a selected claim that it leaves out counts as
-    /// inconclusive.
+    /// first. Claims of other checks are dropped; leave out a selected claim only if the options
+    /// leave it without data: it is reported as not run. Whole quick presets must judge every
+    /// claim, which bin/reference checks.
     std::function<Judgement(const Options&, const Tables&)> judge;
     std::vector<QueryInfo> queries;
 };

@@ -119,7 +119,8 @@ std::string version_text(const std::string& program) {
     return program + " " + std::string(build.version) +
            "\ngit revision: " + std::string(build.git_revision) +
            (build.git_dirty ? " (modified)" : "") + "\ncompiler: " + std::string(build.compiler) +
-           "\nflags: " + std::string(build.flags) + "\nCUDA: " + (build.cuda ? "yes" : "no") + "\n";
+           "\nflags: " + std::string(build.flags) +
+           "\nCUDA: " + (build.cuda ? "compiler found, no CUDA forward pass yet" : "no") + "\n";
 }
 
 std::string run_json(const std::string& program, const Options& options, const Execution& execution,

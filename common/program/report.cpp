@@ -117,9 +117,9 @@ std::string conclusion_report(const Conclusion& conclusion, const std::filesyste
                         std::string(to_string(claim.verdict))});
         below.push_back(claim.evidence);
     }
-    for (const ClaimInfo& claim : conclusion.not_run) {
+    for (const auto& [claim, reason] : conclusion.not_run) {
         rows.push_back({claim.id, "-", "-", "not run"});
-        below.emplace_back();
+        below.push_back(reason);
     }
     return rates_report(conclusion.rates) + aligned(rows, below) +
            "\nverdict: " + std::string(to_string(conclusion.verdict)) +

@@ -39,9 +39,11 @@ Json to_json(const Claim& claim) {
             {"evidence", claim.evidence}};
 }
 
-Json to_json(const ClaimInfo& claim) {
+Json to_json(const ClaimNotRun& not_run) {
+    const ClaimInfo& claim = not_run.claim;
     return {{"id", claim.id},           {"check", claim.check},         {"paper", claim.paper},
-            {"theorem", claim.theorem}, {"statement", claim.statement}, {"verdict", "not run"}};
+            {"theorem", claim.theorem}, {"statement", claim.statement}, {"verdict", "not run"},
+            {"reason", not_run.reason}};
 }
 
 Json to_json(const Rate& rate) {
@@ -126,8 +128,8 @@ std::string verdict_json(const Program& program, const Options& options, const T
     for (const ClaimInfo& info : program.claims) {
         for (const Claim& claim : conclusion.claims)
             if (claim.id == info.id) json["claims"].push_back(to_json(claim));
-        for (const ClaimInfo& claim : conclusion.not_run)
-            if (claim.id == info.id) json["claims"].push_back(to_json(claim));
+        for (const ClaimNotRun& not_run : conclusion.not_run)
+            if (not_run.claim.id == info.id) json["claims"].push_back(to_json(not_run));
     }
     json["rates"] = Json::array();
     for (const Rate& rate : conclusion.rates)

@@ -1,6 +1,6 @@
 #pragma once
 // A search for point sets of the plane that small mixtures shatter: hill climbing with restarts. It
-// can only find; that nothing was found within a budget bounds nothing.
+// can only find; that nothing was found within a budget bounds nothing (order_type.hpp can).
 
 #include "shattering/dichotomies.hpp"
 

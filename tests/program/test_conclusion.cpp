@@ -81,11 +81,26 @@ BOOST_AUTO_TEST_CASE(claims_come_in_declared_order_with_their_declared_texts) {
     BOOST_TEST(conclusion.claims[0].check == "alpha");
 }
 
-BOOST_AUTO_TEST_CASE(a_claim_that_the_judge_forgets_is_never_supported) {
+BOOST_AUTO_TEST_CASE(
+    a_selected_claim_without_data_is_not_run_and_leaves_the_verdict_to_the_others) {
+    for (const Verdict verdict : {Verdict::supported, Verdict::refuted, Verdict::inconclusive}) {
+        const auto conclusion = conclude(two_checks(), options_for(), {{judged("A", verdict)}, {}});
+        BOOST_TEST(conclusion.claims.size() == 1U);
+        BOOST_TEST_REQUIRE(conclusion.not_run.size() == 1U);
+        BOOST_TEST(conclusion.not_run[0].claim.id == "B");
+        BOOST_TEST(conclusion.not_run[0].reason == "no data with these options");
+        BOOST_TEST((conclusion.verdict == verdict));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_any_judged_claim_nothing_is_concluded) {
+    BOOST_TEST((conclude(two_checks(), options_for(), {}).verdict == Verdict::inconclusive));
     const auto conclusion =
-        conclude(two_checks(), options_for(), {{judged("A", Verdict::supported)}, {}});
-    BOOST_TEST(conclusion.claims.size() == 2U);
-    BOOST_TEST((conclusion.claims[1].verdict == Verdict::inconclusive));
+        conclude(two_checks(), options_for({"alpha"}), {{judged("B", Verdict::supported)}, {}});
+    BOOST_TEST(conclusion.claims.empty());
+    BOOST_TEST_REQUIRE(conclusion.not_run.size() == 2U);
+    BOOST_TEST(conclusion.not_run[0].reason == "no data with these options");
+    BOOST_TEST(conclusion.not_run[1].reason == "left out by --only");
     BOOST_TEST((conclusion.verdict == Verdict::inconclusive));
 }
 
@@ -95,7 +110,8 @@ BOOST_AUTO_TEST_CASE(claims_of_other_checks_are_not_run) {
                  {{judged("A", Verdict::supported), judged("B", Verdict::refuted)}, {}});
     BOOST_TEST(conclusion.claims.size() == 1U);
     BOOST_TEST(conclusion.not_run.size() == 1U);
-    BOOST_TEST(conclusion.not_run[0].id == "B");
+    BOOST_TEST(conclusion.not_run[0].claim.id == "B");
+    BOOST_TEST(conclusion.not_run[0].reason == "left out by --only");
     BOOST_TEST((conclusion.verdict == Verdict::supported));
 }
 

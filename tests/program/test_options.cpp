@@ -104,6 +104,9 @@ BOOST_AUTO_TEST_CASE(a_list_is_checked_entry_by_entry_and_by_its_length) {
     BOOST_TEST(to_string(parse_option(reals, "0.30000000000000004,1e-3")) ==
                "0.30000000000000004,0.001");
     refusal(reals, "0.1,nan");
+    BOOST_TEST(
+        contains(refusal(sizes, "3"), "allowed: 2 to 4 comma-separated integers at least 1"));
+    BOOST_TEST(contains(refusal(reals, "x"), "allowed: comma-separated real numbers finite, >= 0"));
 }
 
 BOOST_AUTO_TEST_CASE(an_input_file_must_be_a_readable_file) {

@@ -1,6 +1,7 @@
 // The frame as its user meets it: command lines in, exit codes, streams and files out.
 
 #include "basics/hash.hpp"
+#include "program/build_info.hpp"
 #include "program/toy_run.hpp"
 
 #include <nlohmann/json.hpp>
@@ -151,9 +152,26 @@ BOOST_AUTO_TEST_CASE(only_runs_the_named_checks_on_the_same_random_numbers) {
     BOOST_TEST(claims.at(0).at("verdict") == "supported");
     BOOST_TEST(claims.at(1).at("verdict") == "not run");
     BOOST_TEST(claims.at(1).at("id") == "T.sum");
+    BOOST_TEST(claims.at(1).at("reason") == "left out by --only");
     const auto both = run(toy_in(place.path() / "both", {"--only", "sums", "--only", "rates"}));
     BOOST_TEST(both.exit_code == 0);
     BOOST_TEST(!contains(both.out, "not run"));
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_without_data_is_told_apart_from_one_that_fails) {
+    const TemporaryFolder place;
+    const auto partly = run(toy_in(place.path(), {"--terms", "0"}));
+    BOOST_TEST(partly.exit_code == 0);
+    BOOST_TEST(contains(partly.out, "no data with these options"));
+    BOOST_TEST(!contains(partly.out, "does not hold"));
+    const json claim = verdict_in(place.path()).at("claims").at(1);
+    BOOST_TEST(claim.at("id") == "T.sum");
+    BOOST_TEST(claim.at("verdict") == "not run");
+    BOOST_TEST(claim.at("reason") == "no data with these options");
+    BOOST_TEST(!claim.contains("measured"));
+    BOOST_TEST(run(toy_in(place.path(), {"--terms", "0", "--sabotage", "bias"})).exit_code == 1);
+    BOOST_TEST(run(toy_in(place.path(), {"--terms", "0", "--only", "sums"})).exit_code == 3);
+    BOOST_TEST(verdict_in(place.path()).at("verdict") == "inconclusive");
 }
 
 BOOST_AUTO_TEST_CASE(streams_hold_what_was_asked_for) {
@@ -193,8 +211,11 @@ BOOST_AUTO_TEST_CASE(the_program_tells_what_it_is_without_running) {
         BOOST_TEST(contains(help, "--" + option.at("name").get<std::string>()));
     BOOST_TEST(contains(help, description.at("example").get<std::string>()));
     const std::string version = run(toy({"--version"})).out;
-    for (const char* part : {"git revision", "compiler", "CUDA: "})
+    for (const char* part : {"git revision", "compiler"})
         BOOST_TEST(contains(version, part));
+    const bool cuda = moe::build_info().cuda;
+    BOOST_TEST(contains(version, cuda ? "\nCUDA: compiler found, no CUDA forward pass yet\n"
+                                      : "\nCUDA: no\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_query_is_answered_on_one_line_without_writing) {

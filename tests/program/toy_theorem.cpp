@@ -118,7 +118,7 @@ moe::Judgement judge(const Options& options, const moe::Tables& tables) {
         claim.id = "T.rate";
         judgement.claims.push_back(moe::rate_claim(judgement.rates.back(), claim));
     }
-    if (options.selected("sums")) {
+    if (tables.at("sums").rows() > 0) {
         const moe::Table& sums = tables.at("sums");
         bool equal = true;
         for (std::size_t row = 0; row < sums.rows(); ++row) {

@@ -100,10 +100,11 @@ Reference read_reference(const std::filesystem::path& file) {
 std::vector<std::string> unsupported_claims(const RunRecord& run) {
     std::vector<std::string> lines;
     for (const Json& claim : run.verdict.at("claims")) {
-        if (claim.at("verdict") == "supported") continue;
-        lines.push_back("claim " + claim.at("id").get<std::string>() + " is " +
-                        claim.at("verdict").get<std::string>() + ": " +
-                        claim.value("evidence", "no evidence"));
+        const auto verdict = claim.at("verdict").get<std::string>();
+        if (verdict == "supported") continue;
+        const std::string why = verdict == "not run" ? "reason" : "evidence";
+        lines.push_back("claim " + claim.at("id").get<std::string>() + " is " + verdict + ": " +
+                        claim.at(why).get<std::string>());
     }
     return lines;
 }

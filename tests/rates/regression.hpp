@@ -8,9 +8,10 @@
 namespace moe {
 
 /// Compares the quick run RUNS/<program> with REFERENCES/<program>.json. Returns one line for each
-/// difference, none if all is well: a claim that is not supported, a claim or rate that appeared or
-/// is gone, a slope outside the allowed band of its reference. Throws InputError if a file is
-/// missing or malformed, or if run and reference are of different presets or seeds.
+/// difference, none if all is well: a claim that is not supported or was not judged, a claim or
+/// rate that appeared or is gone, a slope outside the allowed band of its reference. Throws
+/// InputError if a file is missing or malformed, or if run and reference are of different presets
+/// or seeds.
 [[nodiscard]] std::vector<std::string> regressions(const std::filesystem::path& runs,
                                                    const std::filesystem::path& references,
                                                    const std::string& program);

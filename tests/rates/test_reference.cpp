@@ -185,6 +185,21 @@ BOOST_AUTO_TEST_CASE(a_claim_that_is_not_supported_fails_and_makes_no_reference)
     BOOST_TEST(moe::MappedFile(references() / "thm_toy.json").text() == before);
 }
 
+BOOST_AUTO_TEST_CASE(a_claim_that_was_not_judged_fails_and_makes_no_reference) {
+    static_cast<void>(renew());
+    Json json = run_json();
+    Json& claim = json["claims"][1];
+    for (const char* const key : {"expected", "measured", "evidence"}) {
+        claim.erase(key);
+    }
+    claim["verdict"] = "not run";
+    claim["reason"] = "no data with these options";
+    write_run({exact(), repeated()}, json);
+    BOOST_TEST(check() == Lines{"claim toy.bound is not run: no data with these options"},
+               boost::test_tools::per_element());
+    BOOST_CHECK_THROW(static_cast<void>(renew()), moe::InputError);
+}
+
 BOOST_AUTO_TEST_CASE(renewing_prints_what_moved) {
     static_cast<void>(renew());
     write_run({exact(1.02)});

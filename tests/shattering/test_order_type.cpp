@@ -149,3 +149,27 @@ BOOST_AUTO_TEST_CASE(sizes_beyond_the_codes_are_refused) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(slow_order_types)
+
+BOOST_AUTO_TEST_CASE(nine_points_have_the_published_count_and_pruning_loses_no_shattered_one) {
+    const auto nine = all_order_types(9).back();
+    // Abstract order types; 13 of them are those of no points (OEIS A006247, A063666).
+    BOOST_TEST(nine.size() == 158'830U);
+    std::uint64_t shattered = 0;
+    for (const OrderTypeCode code : nine) {
+        const auto lines = moe::linear_dichotomies(OrderType(code, 9));
+        shattered += static_cast<std::uint64_t>(moe::two_linear_experts(lines, 9).size() == 512);
+    }
+    BOOST_TEST((moe::shattered_order_types(SearchedClass::two_linear, 9, 1) ==
+                Counts{2, 3, 16, 135, 3219, shattered}));
+}
+
+BOOST_AUTO_TEST_CASE(two_linear_experts_shatter_ten_points_but_no_eleven) {
+    const Counts counts = moe::shattered_order_types(SearchedClass::two_linear, 11, 2);
+    BOOST_REQUIRE(counts.size() == 8U);
+    BOOST_TEST(counts[6] > 0U);
+    BOOST_TEST(counts[7] == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

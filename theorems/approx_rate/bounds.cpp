@@ -8,6 +8,7 @@
 #include "constructions/plan.hpp"
 #include "theory/dense_bound.hpp"
 
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <span>
@@ -26,10 +27,10 @@ std::int64_t as_integer(std::uint64_t value) {
 /// Sizes N of the scan for total < P_dense: powers of 4 (n = 1) or 2, as far as the full ladders.
 std::vector<std::int64_t> scanned_lattices(int n) {
     std::vector<std::int64_t> lattices;
-    const int steps[] = {8, 10, 7, 6};
+    const std::array steps{8, 10, 7, 6};
     const std::int64_t base = n == 1 ? 4 : 2;
     std::int64_t N = 1;
-    for (int step = 1; step <= steps[n - 1]; ++step) {
+    for (int step = 1; step <= steps[static_cast<std::size_t>(n - 1)]; ++step) {
         N *= base;
         lattices.push_back(N);
     }
@@ -105,7 +106,7 @@ moe::CellResult dense_bounds(const moe::Options& options, int n) {
         row.without_logarithm = static_cast<double>(minimum) * std::sqrt(logarithm);
         result.add("dense", approx_rate::row(row));
     };
-    const int octaves = n == 1 ? 16 : 10;
+    const int octaves = std::array{16, 12, 13, 15}[static_cast<std::size_t>(n - 1)];
     for (int quarter = 4; quarter <= 4 * octaves; ++quarter) {
         add_dense("curve", lambda * std::exp2(-0.25 * quarter));
     }

@@ -31,7 +31,7 @@ void add_certificate_claims(std::vector<moe::ClaimInfo>& claims, const std::stri
     add("sampled", "proof of A1, certificate 3", "E_samp <= E + 1e-9 for every model and target");
     add("loading", "A1, loaded parameters",
         "an input loads exactly the P parameters of the formula, and 2n reals per visited node");
-    add("floor", "derived: 3.7", "8 bytes(file) >= G(E): no model is smaller than its signs");
+    add("floor", "notes 3.7", "8 bytes(file) >= G(E): no model is smaller than its signs");
 }
 
 } // namespace
@@ -39,22 +39,24 @@ void add_certificate_claims(std::vector<moe::ClaimInfo>& claims, const std::stri
 std::vector<moe::ClaimInfo> claims() {
     std::vector<moe::ClaimInfo> claims{
         {"A1.rate", "kuhn", v2, "abstract, A1 (r = 1)",
-         "an input loads O(eps^-1) parameters, n = 1..4: fitted exponent 1"},
+         "an input loads O(eps^-1) parameters for every n: fitted exponent 1"},
         {"A2.total", "kuhn", v1, "abstract, A2",
          "the routing reads at most 2n^2 ceil(log2 K) = O(log 1/eps) reals"},
         {"tradeoff.params", "kuhn", v2, "A1 for every r in [0, n]",
          "loaded parameters ~ eps^-r for r = 0, 1/2, 1, n/2, n"},
         {"tradeoff.experts", "kuhn", v2, "A1 for every r in [0, n]",
          "number of experts ~ eps^-(n-r)"},
-        {"A3.crossing", "kuhn", v1, "abstract, A3 (as a lower bound)",
-         "for every n a mixture (r = 0) loads less in total than any dense ReLU net must have"},
         {"loose.constants", "kuhn", v2, "A1 is not sharp",
          "constant experts load 1 parameter at every eps: exponent 0, not 1"},
         {"loose.separation", "kuhn", v2, "A1 against A3",
          "at r = 1 the loaded parameters stay above the bound for dense nets with real weights at "
          "every measured size: A1 is no separation for n <= 2, nor here for n = 3, 4"},
         {"loose.storage", "kuhn", v2, "the curse moves from memory to storage",
-         "L P ~ eps^-n for every r: all experts together grow like the lattice"},
+         "every number of every expert lies on disk: bytes(file) >= 8 L P for each written model, "
+         "and L P ~ eps^-n by the two exponents"},
+        {"separation", "kuhn", v2, "the trade-off against A3",
+         "for n = 3, 4 what is loaded at r = 1/2 falls below the bound for dense nets with real "
+         "weights within the measured sizes"},
     };
     add_certificate_claims(claims, "kuhn");
     claims.push_back({"narrow.rate", "narrow", v2, "abstract, A1 (r = 1)",
@@ -80,24 +82,28 @@ std::vector<moe::ClaimInfo> claims() {
          {"A2.inequality", "plans", v1, "A2, explicit constant", "2n height <= 2n^2 ceil(log2 K)"},
          {"A3.exponent", "dense", v1, "abstract, A3 (as a lower bound)",
           "every dense ReLU net needs P_dense ~ eps^{-n/2}/sqrt(log 1/eps) parameters"},
-         {"storage.separation", "dense", v2, "derived: 3.7",
+         {"A3.crossing", "dense", v1, "abstract, A3 (as a lower bound)",
+          "for every n a mixture (r = 0) loads less in total than any dense ReLU net must have"},
+         {"storage.separation", "dense", v2, "notes 3.7",
           "for n >= 2 the bytes loaded at r = 1 fall below G/8, what a resident model needs"},
-         {"A3.signs", "signs", v1, "derived: 3.7",
+         {"A3.signs", "signs", v1, "notes 3.7",
           "a mixture with E below the height of the bumps has the sign of f at all G points"}});
     return claims;
 }
 
 std::vector<moe::FigureInfo> figures() {
-    return {{"approx_rate_loaded", "Loaded parameters against 1/error",
-             "Parameters that one input loads (points, counted by the store) for r = 0, 1/2, 1 and "
-             "for the dense construction r = n; the curve below which no dense ReLU net can be."},
-            {"approx_rate_tradeoff", "Experts against loaded parameters",
-             "Number of experts against loaded parameters along each r: one trades the other."},
-            {"approx_rate_error", "Certified and sampled error",
-             "Certified bound E against the size of the lattice, and what was sampled on four "
-             "families of targets; the worst case attains E."},
-            {"approx_rate_bytes", "Bytes on disk, resident and read",
-             "Bytes of the model file, resident at peak, and read per input, against 1/error."}};
+    return {
+        {"approx_rate_loaded", "Loaded parameters against 1/error",
+         "Parameters that one input loads (points, counted by the store) for r = 0, 1/2, 1 and "
+         "for the dense construction r = n; the curve below which no dense ReLU net can be."},
+        {"approx_rate_tradeoff", "Experts against loaded parameters",
+         "Number of experts against loaded parameters of plans for three errors, r = 0, 1/2, 1, "
+         "n/2, n: one trades the other."},
+        {"approx_rate_error", "Certified and sampled error",
+         "Largest sampled error over the certified bound E on four families of targets; the "
+         "worst case attains E."},
+        {"approx_rate_bytes", "Bytes on disk, resident and read",
+         "Bytes of the model file, resident at peak, and read per input, against 1/error."}};
 }
 
 } // namespace approx_rate

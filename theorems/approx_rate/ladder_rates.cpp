@@ -1,6 +1,7 @@
 #include "ladder_rates.hpp"
 
 #include "basics/numbers.hpp"
+#include "constructions/plan.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,7 +24,6 @@ LadderRates fit_ladder(const Rows& rows, const std::string& id) {
     std::vector<double> inverse_error;
     std::vector<double> params;
     std::vector<double> experts;
-    std::vector<double> stored;
     std::set<std::int64_t> sizes;
     for (const std::size_t row : rows.indices()) {
         // The four targets of a size share P, L and E.
@@ -34,19 +34,18 @@ LadderRates fit_ladder(const Rows& rows, const std::string& id) {
         inverse_error.push_back(1.0 / table.real(row, "certified_error"));
         params.push_back(number(table, row, "parameters_loaded"));
         experts.push_back(number(table, row, "experts_counted"));
-        stored.push_back(params.back() * experts.back());
     }
-    const auto n = static_cast<double>(rates.n);
-    const double axes = rates.construction == "bit-extraction" ? 2.0 * rates.r : rates.r;
+    const auto n = static_cast<int>(rates.n);
+    const double experts_exponent =
+        rates.construction == "bit-extraction"
+            ? moe::bit_extraction_leaves_exponent(n, static_cast<int>(std::lround(2.0 * rates.r)))
+            : moe::kuhn_leaves_exponent(n, rates.r);
     rates.params = moe::fit_rate(
         {id + ".params", "loaded parameters against 1/error", rates.r, params_tolerance},
         inverse_error, params);
     rates.experts = moe::fit_rate(
-        {id + ".experts", "number of experts against 1/error", n - axes, experts_tolerance},
+        {id + ".experts", "number of experts against 1/error", experts_exponent, experts_tolerance},
         inverse_error, experts);
-    rates.stored = moe::fit_rate(
-        {id + ".stored", "stored parameters against 1/error", n - axes + rates.r, stored_tolerance},
-        inverse_error, stored);
     return rates;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The rates of thm_approx_rate: one ladder of sizes gives the exponents of the loaded parameters,
-// of the number of experts and of what is stored in total.
+// The rates of thm_approx_rate: one ladder of sizes gives the exponents of the loaded
+// parameters and of the number of experts.
 
 #include "statistics/rows.hpp"
 
@@ -17,7 +17,6 @@ namespace approx_rate {
 
 inline constexpr double params_tolerance = 0.06;  ///< |slope_P - r|
 inline constexpr double experts_tolerance = 0.01; ///< |slope_L - exponent of L|
-inline constexpr double stored_tolerance = params_tolerance + experts_tolerance;
 
 /// The rates of one ladder.
 struct LadderRates {
@@ -27,7 +26,6 @@ struct LadderRates {
     std::int64_t n = 1;
     moe::Rate params;
     moe::Rate experts;
-    moe::Rate stored;
 };
 
 /// One entry per ladder of the table of models, in order of first appearance.

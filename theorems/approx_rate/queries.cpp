@@ -32,10 +32,14 @@ moe::GridTree grid(moe::Query& query) {
     return moe::GridTree(query.integers("K", {.low = 1, .high = largest_size}));
 }
 
-/// family with its parameter: bump N, cones Q, ridge omega, adv N; seed for all but adv.
+/// family with its parameter: bump N, cones Q, ridge omega, adv N; seed.
 moe::LipschitzFunction target(moe::Query& query, int n) {
     const std::string family = query.text("family", {"bump", "cones", "ridge", "adv"});
-    if (family == "adv") return moe::LipschitzFunction::adv(n, query.integer("N", 1, largest_size));
+    if (family == "adv") {
+        // The worst case has no random part; its seed may be given and does nothing.
+        static_cast<void>(query.seed("seed", 0));
+        return moe::LipschitzFunction::adv(n, query.integer("N", 1, largest_size));
+    }
     const std::uint64_t seed = query.seed("seed");
     if (family == "bump") {
         return moe::LipschitzFunction::bump(n, query.integer("N", 1, largest_size), seed);
@@ -168,11 +172,14 @@ std::vector<moe::QueryInfo> queries() {
             {"plan_eps", "n, r, eps [, lambda] -> N, M, K, params, L, E, height, route_params",
              plan_for_error},
             {"kuhn",
-             "n, M, K, cell, family, N|Q|omega, seed, x [, form] -> params, layers, bound, y, fx",
+             "n, M, K, cell, family, N|Q|omega, seed (not needed for adv), x [, form] -> params, "
+             "layers, bound, y, fx",
              kuhn},
             {"be",
-             "k, n, m, d, center, family, N|Q|omega, seed, x -> params, layers, bound, codes, V0, "
-             "y, fx",
+             "k, n, m, d, center (n - k reals, none for n = k), family, N|Q|omega, seed (not "
+             "needed for "
+             "adv), x (on the slab centre; elsewhere the bound lacks the slab term) -> params, "
+             "layers, bound, codes, V0, y, fx",
              bit_extraction},
             {"dense", "n, eps [, lambda] -> G, pmin", dense}};
 }

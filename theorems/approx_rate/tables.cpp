@@ -33,7 +33,9 @@ moe::TableSchema models() {
          {"route_reals_formula", ColumnType::integer, "2n times the tree's height"},
          {"parameters_loaded", ColumnType::integer, "peak resident parameters of the store"},
          {"experts_counted", ColumnType::integer, "leaves counted box by box"},
-         {"route_reals_read", ColumnType::integer, "most prototype reals that an input read"},
+         {"route_reals_read", ColumnType::integer,
+          "most prototype reals on the way of an input (computed, not read, where not "
+          "materialised)"},
          {"route_depth", ColumnType::integer, "most tree nodes that an input visited"},
          {"depth", ColumnType::integer, "J, affine layers of an expert"},
          {"resident_bytes", ColumnType::integer, "peak resident bytes of expert parameters"},
