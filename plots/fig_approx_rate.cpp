@@ -103,7 +103,8 @@ Figure trade_off(RunData& run) {
             if (part < 7) continue;
             const std::vector<std::string> exponents = at.texts("exponent");
             for (std::size_t i = 0; i < loaded.size(); ++i)
-                panel.note("r = " + exponents[i], loaded[i] * 1.5, experts[i] * 4.0);
+                panel.note("r = " + exponents[i], loaded[i] * (i == 0 ? 8.0 : 1.5),
+                           experts[i] * 4.0);
         }
     }
     return figure;

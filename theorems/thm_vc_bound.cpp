@@ -21,28 +21,23 @@
 //
 // Sample runs (2 cores):
 //   thm_vc_bound                                        quick preset, some seconds
-//   thm_vc_bound --preset full                          up to 2^20 labelings a certificate
+//   thm_vc_bound --preset full                          2^20 labelings, VC = 10 exactly; 2 minutes
 //   thm_vc_bound --only search --search                 look for larger shattered sets
 //   thm_vc_bound --query '{"q":"ub","L":2,"n":2,"expert":"linear","router":"tree"}'
 
+#include "vc_bound/exact_cases.hpp"
 #include "vc_bound/judgement.hpp"
 #include "vc_bound/queries.hpp"
 #include "vc_bound/tables.hpp"
 
 #include "program/program.hpp"
 #include "shattering/dichotomies.hpp"
-#include "shattering/search.hpp"
-#include "shattering/separability.hpp"
 #include "shattering/verify_shattering.hpp"
-#include "theory/growth.hpp"
 #include "theory/vc_bound.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -221,115 +216,8 @@ moe::CellResult measure_readings() {
 }
 
 // ---------------------------------------------------------------------------------------------
-// 4. Exact small cases.
-
-std::vector<moe::PlanePoint> random_points(moe::RandomStream& random, std::int64_t m) {
-    std::vector<moe::PlanePoint> points;
-    while (as_integer(points.size()) < m) {
-        points.push_back({static_cast<std::int64_t>(random.below(1000)),
-                          static_cast<std::int64_t>(random.below(1000))});
-        if (!moe::in_general_position(points)) points.pop_back();
-    }
-    return points;
-}
-
-/// Cover's count against the enumeration of the dichotomies of random planar points, and the growth
-/// function of the line against the enumeration of label changes.
-moe::CellResult measure_counts(const moe::CellContext& context) {
-    moe::CellResult result;
-    moe::RandomStream random = context.stream(0);
-    for (std::int64_t m = 1; m <= 12; ++m) {
-        const auto cover = static_cast<std::int64_t>(moe::cover(static_cast<std::uint64_t>(m), 2));
-        FractionRow best;
-        best.points = m;
-        const double all = std::exp2(static_cast<double>(m));
-        best.cover = static_cast<double>(cover) / all;
-        for (int set = 0; set < 20; ++set) {
-            const std::vector<moe::PlanePoint> points = random_points(random, m);
-            const moe::LabelingCounts counts = moe::count_labelings(points);
-            best.two_linear = std::max(best.two_linear, counts.two_linear / all);
-            best.three_const = std::max(best.three_const, counts.three_const / all);
-            if (set > 0) continue;
-            best.one_linear = counts.dichotomies / all;
-            const CountRow row{"plane", m, 2, counts.dichotomies, cover};
-            result.add("counts", vc_bound::row(row));
-        }
-        result.add("fractions", vc_bound::row(best));
-    }
-    for (std::int64_t changes = 0; changes <= 9; ++changes) {
-        for (std::int64_t m = 1; m <= 12; ++m) {
-            std::int64_t count = 0;
-            for (std::uint64_t word = 0; word < std::uint64_t{1} << static_cast<unsigned>(m);
-                 ++word) {
-                const std::uint64_t inner = (std::uint64_t{1} << static_cast<unsigned>(m - 1)) - 1;
-                if (std::popcount((word ^ (word >> 1U)) & inner) <= changes) ++count;
-            }
-            const auto growth = moe::line_growth(static_cast<std::uint64_t>(m),
-                                                 static_cast<std::uint64_t>(changes));
-            const CountRow row{"line", m, changes, count, static_cast<std::int64_t>(growth)};
-            result.add("counts", vc_bound::row(row));
-        }
-    }
-    return result;
-}
-
-/// Labelings of a planar set, and every one of its dichotomies decided once more by the linear
-/// program with an exact proof.
-moe::CellResult measure_plane(const std::string& name, std::span<const moe::PlanePoint> points) {
-    const moe::LabelingSet dichotomies = moe::linear_dichotomies(points);
-    const moe::LabelingCounts counts = moe::count_labelings(points);
-    moe::IntegerPoints coordinates{2, {}};
-    for (const moe::PlanePoint& point : points)
-        coordinates.coordinates.insert(coordinates.coordinates.end(), {point.x, point.y});
-    PlaneRow row;
-    row.set = name;
-    row.points = as_integer(points.size());
-    row.dichotomies = counts.dichotomies;
-    row.two_linear = counts.two_linear;
-    row.three_const = counts.three_const;
-    for (moe::Labeling labeling = 0; labeling < moe::Labeling{1} << points.size(); ++labeling) {
-        std::string labels;
-        for (std::size_t j = 0; j < points.size(); ++j)
-            labels.push_back((labeling >> j & 1U) != 0 ? '1' : '0');
-        const moe::SeparabilityProof proof = moe::separate(coordinates, labels);
-        const bool agrees = moe::proves(proof, coordinates, labels) &&
-                            proof.separable == dichotomies.contains(labeling);
-        ++row.programs;
-        if (!agrees) ++row.disagreements;
-    }
-    moe::CellResult result;
-    result.add("plane", vc_bound::row(row));
-    return result;
-}
-
-moe::CellResult search(const moe::CellContext& context, const moe::Options& options,
-                       moe::SearchedClass searched, std::uint32_t points, std::uint64_t chain) {
-    const auto budget = static_cast<std::uint64_t>(
-        options.flag("search") ? options.integer("search-evaluations") : 2000);
-    moe::SearchState state = moe::start_search(
-        {.searched = searched, .points = points, .seed = context.stream(0).bits() ^ chain});
-    while (state.evaluations < budget && !moe::shattered(state)) {
-        context.leave_if_stopped();
-        moe::advance(state, std::min<std::uint64_t>(1000, budget - state.evaluations));
-    }
-    const moe::LabelingCounts counts = moe::count_labelings(state.best);
-    SearchRow row;
-    row.searched = searched == moe::SearchedClass::two_linear ? "two_linear" : "three_const";
-    row.points = points;
-    row.evaluations = as_integer(state.evaluations);
-    row.best = state.best_count;
-    row.recount =
-        searched == moe::SearchedClass::two_linear ? counts.two_linear : counts.three_const;
-    row.all = std::int64_t{1} << points;
-    row.found = moe::shattered(state);
-    row.best_points = describe(state.best);
-    moe::CellResult result;
-    result.add("search", vc_bound::row(row));
-    return result;
-}
-
-// ---------------------------------------------------------------------------------------------
-// 5. The plan of cells. The judgement stands in vc_bound/judgement.cpp.
+// 4. The plan of cells. Exact small cases stand in vc_bound/exact_cases.cpp, the judgement in
+// vc_bound/judgement.cpp.
 
 std::vector<moe::Cell> plan(const moe::Options& options) {
     std::vector<moe::Cell> cells;
@@ -362,6 +250,14 @@ std::vector<moe::Cell> plan(const moe::Options& options) {
                      }});
     cells.push_back({"plane.SIX", "exact", 100.0, [](const moe::CellContext&) {
                          return measure_plane("SIX", moe::six_points);
+                     }});
+    cells.push_back({"order-types.three_const", "exact", 100.0, [](const moe::CellContext&) {
+                         return measure_order_types("three_const", moe::SearchedClass::three_const,
+                                                    7);
+                     }});
+    cells.push_back({"order-types.two_linear", "exact", 1e9, [=](const moe::CellContext&) {
+                         return measure_order_types("two_linear", moe::SearchedClass::two_linear,
+                                                    options.integer("order-type-points"));
                      }});
     for (std::uint64_t chain = 0; chain < 4; ++chain) {
         cells.push_back({"search.two_linear.chain" + std::to_string(chain), "search", 2000.0,

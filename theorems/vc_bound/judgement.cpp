@@ -220,8 +220,41 @@ void judge_exact(moe::Judgement& judgement, const moe::Options& options, const m
         static_cast<double>(std::min(bound, sharp)), 1,
         "upper bounds " + std::to_string(bound) + " (general) and " + std::to_string(sharp) +
             " (by counting splits) for two linear experts in the plane, against the 10 points of "
-            "TEN; 11 to " +
-            std::to_string(sharp) + " points are open");
+            "TEN");
+}
+
+/// The largest m with a shattered order type, against the VC dimension as far as the levels go.
+void judge_order_types(moe::Judgement& judgement, const moe::Options& options,
+                       const moe::Table& types) {
+    struct Exact {
+        const char* mixture;
+        const char* claim;
+        std::int64_t dimension;
+        std::int64_t levels;
+    };
+    for (const Exact& exact : {Exact{"three_const", "exact.three-constants", 6, 7},
+                               Exact{"two_linear", "exact.two-linear-types", 10,
+                                     options.integer("order-type-points")}}) {
+        const Rows rows = rows_with(types, "mixture", exact.mixture);
+        if (rows.empty()) continue;
+        std::int64_t largest = 3;
+        std::string counts;
+        for (const std::size_t row : rows.indices()) {
+            const std::int64_t shattered = types.integer(row, "shattered_types");
+            counts += (counts.empty() ? "" : ", ") + std::to_string(shattered);
+            if (shattered > 0) largest = std::max(largest, types.integer(row, "points"));
+        }
+        const std::int64_t expected = std::min(exact.dimension, exact.levels);
+        judgement.claims.push_back(decide(
+            exact.claim, {Relation::equal, static_cast<double>(expected), 0.0},
+            static_cast<double>(largest), rows.size(),
+            "most points with a shattered order type; shattered types of 4, 5, ... points: " +
+                counts +
+                (exact.levels > exact.dimension
+                     ? ": the 0 proves that no larger set is shattered"
+                     : ": levels stop before the dimension, " + std::to_string(exact.dimension) +
+                           " (11 points decide it)")));
+    }
 }
 
 void judge_search(moe::Judgement& judgement, const moe::Table& table) {
@@ -261,6 +294,7 @@ moe::Judgement judge(const moe::Options& options, const moe::Tables& tables) {
     judge_brackets(judgement, options, tables.at("brackets"));
     judge_readings(judgement, tables.at("readings"));
     judge_exact(judgement, options, tables.at("counts"), tables.at("plane"));
+    judge_order_types(judgement, options, tables.at("order_types"));
     judge_search(judgement, tables.at("search"));
     return judgement;
 }
