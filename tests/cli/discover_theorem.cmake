@@ -41,5 +41,6 @@ if(WHOLE_RUNS)
     ${REFERENCE} check --runs ${RUNS} --reference ${REFERENCES} ${name})
   add(cli.${name}.interruption "cli;slow" "COST 90 FIXTURES_REQUIRED quick.${name}"
     ${TESTER} --run_test=interruption ${options} -- ${PROGRAM} ${RUNS})
+  add(cli.${name}.runs cli "COST 60" ${TESTER} --run_test=runs ${options} -- ${PROGRAM})
 endif()
 file(WRITE ${LIST} "${text}")

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <numbers>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -67,17 +69,16 @@ std::string mixed_labels(int length) {
 BOOST_AUTO_TEST_SUITE(queries_of_vc_bound)
 
 BOOST_AUTO_TEST_CASE(cover_counts_affine_dichotomies) {
-    for (const auto& [m, n, count] : {std::tuple(5, 1, 10), std::tuple(8, 1, 16),
-                                      std::tuple(5, 2, 22), std::tuple(7, 2, 44),
-                                      std::tuple(6, 3, 52), std::tuple(8, 3, 128),
-                                      std::tuple(10, 2, 92)}) {
+    for (const auto& [m, n, count] :
+         {std::tuple(5, 1, 10), std::tuple(8, 1, 16), std::tuple(5, 2, 22), std::tuple(7, 2, 44),
+          std::tuple(6, 3, 52), std::tuple(8, 3, 128), std::tuple(10, 2, 92)}) {
         check_answer(program, {{"q", "cover"}, {"m", m}, {"n", n}}, {{"count", count}});
     }
 }
 
 BOOST_AUTO_TEST_CASE(upper_bounds_of_mixtures_of_constants_and_linear_experts) {
-    for (const auto& [n, ub] : {std::pair(1, 2), std::pair(2, 3), std::pair(3, 4),
-                                std::pair(8, 9)}) {
+    for (const auto& [n, ub] :
+         {std::pair(1, 2), std::pair(2, 3), std::pair(3, 4), std::pair(8, 9)}) {
         check_ub("linear", "tree", n, {1}, {ub});
         check_ub("linear", "flat", n, {1}, {ub});
     }
@@ -108,10 +109,9 @@ BOOST_AUTO_TEST_CASE(upper_bounds_of_mixtures_of_networks) {
         int tree;
         int prelu;
     };
-    for (const Row& row :
-         {Row{1, 2, 6, 350, 350, 414}, Row{1, 3, 9, 696, 696, 798}, Row{2, 2, 6, 740, 724, 869},
-          Row{2, 3, 6, 952, 935, 1089}, Row{3, 2, 6, 1137, 1101, 1330},
-          Row{4, 3, 3, 1028, 964, 1168}}) {
+    for (const Row& row : {Row{1, 2, 6, 350, 350, 414}, Row{1, 3, 9, 696, 696, 798},
+                           Row{2, 2, 6, 740, 724, 869}, Row{2, 3, 6, 952, 935, 1089},
+                           Row{3, 2, 6, 1137, 1101, 1330}, Row{4, 3, 3, 1028, 964, 1168}}) {
         json question = mlp(row.L, row.n, {row.width});
         check_ub(question, row.flat);
         question["prelu"] = true;
@@ -142,33 +142,40 @@ BOOST_AUTO_TEST_CASE(labelings_of_points_of_the_plane_are_enumerated) {
     check_answer(program,
                  {{"q", "labelings"},
                   {"points",
-                   {{25, 24}, {12, 38}, {11, 14}, {15, 8}, {5, 16}, {24, 33}, {34, 5}, {39, 31},
-                    {12, 26}, {39, 37}}}},
+                   {{25, 24},
+                    {12, 38},
+                    {11, 14},
+                    {15, 8},
+                    {5, 16},
+                    {24, 33},
+                    {34, 5},
+                    {39, 31},
+                    {12, 26},
+                    {39, 37}}}},
                  {{"dichotomies", 92}, {"two_linear", 1024}, {"three_const", 632}});
-    check_answer(program,
-                 {{"q", "labelings"},
-                  {"points", {{11, 0}, {6, 11}, {3, 1}, {8, 0}, {3, 4}, {0, 9}}}},
-                 {{"dichotomies", 32}, {"two_linear", 64}, {"three_const", 64}});
+    check_answer(
+        program,
+        {{"q", "labelings"}, {"points", {{11, 0}, {6, 11}, {3, 1}, {8, 0}, {3, 4}, {0, 9}}}},
+        {{"dichotomies", 32}, {"two_linear", 64}, {"three_const", 64}});
 }
 
 BOOST_AUTO_TEST_CASE(the_moment_construction_realises_every_labeling_asked_for) {
     for (unsigned number = 0; number < 16; ++number) {
-        check_answer(program,
-                     {{"q", "moment"}, {"L", 1}, {"n", 2}, {"groups", 2},
-                      {"labels", labels_of(number, 4)}},
-                     {{"shattered", true}, {"m", 4}});
+        check_answer(
+            program,
+            {{"q", "moment"}, {"L", 1}, {"n", 2}, {"groups", 2}, {"labels", labels_of(number, 4)}},
+            {{"shattered", true}, {"m", 4}});
     }
-    for (const auto& [L, n, groups] : {std::tuple(1, 3, 3), std::tuple(2, 2, 2),
-                                       std::tuple(2, 3, 2), std::tuple(3, 2, 2),
-                                       std::tuple(4, 3, 1), std::tuple(1, 8, 8),
-                                       std::tuple(16, 2, 4)}) {
+    for (const auto& [L, n, groups] :
+         {std::tuple(1, 3, 3), std::tuple(2, 2, 2), std::tuple(2, 3, 2), std::tuple(3, 2, 2),
+          std::tuple(4, 3, 1), std::tuple(1, 8, 8), std::tuple(16, 2, 4)}) {
         const int m = L * n * groups;
         for (const std::string& labels : {mixed_labels(m), std::string(std::size_t(m), '1'),
                                           std::string(std::size_t(m), '0')}) {
-            check_answer(program,
-                         {{"q", "moment"}, {"L", L}, {"n", n}, {"groups", groups},
-                          {"labels", labels}},
-                         {{"shattered", true}, {"m", m}});
+            check_answer(
+                program,
+                {{"q", "moment"}, {"L", L}, {"n", n}, {"groups", groups}, {"labels", labels}},
+                {{"shattered", true}, {"m", m}});
         }
     }
 }
@@ -188,12 +195,12 @@ BOOST_AUTO_TEST_CASE(the_first_moment_unit_has_the_coefficients_of_its_polynomia
 }
 
 BOOST_AUTO_TEST_CASE(narrow_deep_networks_realise_every_labeling_asked_for) {
-    for (const auto& [m, d, depth] : {std::tuple(2, 3, 12), std::tuple(3, 3, 14),
-                                      std::tuple(3, 4, 17), std::tuple(4, 3, 16),
-                                      std::tuple(16, 16, 79), std::tuple(48, 48, 239)}) {
+    for (const auto& [m, d, depth] :
+         {std::tuple(2, 3, 12), std::tuple(3, 3, 14), std::tuple(3, 4, 17), std::tuple(4, 3, 16),
+          std::tuple(16, 16, 79), std::tuple(48, 48, 239)}) {
         const auto points = static_cast<std::size_t>(m * d);
-        for (const std::string& labels : {mixed_labels(m * d), std::string(points, '1'),
-                                          std::string(points, '0')}) {
+        for (const std::string& labels :
+             {mixed_labels(m * d), std::string(points, '1'), std::string(points, '0')}) {
             check_answer(program, {{"q", "narrow"}, {"m", m}, {"d", d}, {"labels", labels}},
                          {{"shattered", true}, {"depth", depth}, {"points", m * d}});
         }
@@ -225,7 +232,10 @@ BOOST_AUTO_TEST_CASE(questions_that_make_no_sense_are_refused_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(a_moment_construction_beyond_its_integers_is_refused_not_wrapped) {
-    const json question = {{"q", "moment"}, {"L", 10000}, {"n", 8}, {"groups", 1},
+    const json question = {{"q", "moment"},
+                           {"L", 10000},
+                           {"n", 8},
+                           {"groups", 1},
                            {"labels", std::string(80000, '1')}};
     moe_test::check_refused(program, {"--query", question.dump()}, "overflow");
 }
@@ -239,7 +249,8 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(queries_of_superexpressive_vc)
 
 BOOST_AUTO_TEST_CASE(frequencies_are_the_known_integers) {
-    check_answer(sine, {{"q", "omega"}, {"labels", "1010"}}, {{"omega2", "21"}, {"omega8", "5330"}});
+    check_answer(sine, {{"q", "omega"}, {"labels", "1010"}},
+                 {{"omega2", "21"}, {"omega8", "5330"}});
     check_answer(sine, {{"q", "omega"}, {"labels", "11111111"}}, {{"omega2", "1"}});
     check_answer(sine, {{"q", "omega"}, {"labels", "00000000"}}, {{"omega2", "511"}});
 }

@@ -16,6 +16,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -208,6 +209,35 @@ BOOST_AUTO_TEST_CASE(every_option_of_a_theorem_refuses_values_of_another_kind) {
         if (!value.is_number() && !value.is_array() && !is_choice) continue;
         for (const char* const wrong : {"nan", "1x", ""})
             check_refused({name, wrong}, name);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(runs)
+
+BOOST_AUTO_TEST_CASE(the_example_of_the_help_supports_the_theorem) {
+    std::istringstream words(description().at("example").get<std::string>());
+    std::vector<std::string> arguments{std::istream_iterator<std::string>(words), {}};
+    BOOST_TEST_REQUIRE(arguments.at(0) == program_name());
+    arguments.erase(arguments.begin());
+    const TemporaryFolder folder;
+    arguments.insert(arguments.end(), {"--out", folder.path().string()});
+    const ProcessResult result = run_program(arguments);
+    BOOST_TEST(result.exit_code == supported, result.out << result.err);
+}
+
+BOOST_AUTO_TEST_CASE(every_check_can_be_run_alone) {
+    for (const std::string& check : names(description().at("checks"))) {
+        const TemporaryFolder folder;
+        const ProcessResult result =
+            run_program({"--only", check, "--out", folder.path().string()});
+        BOOST_TEST(result.exit_code == supported, check << ": " << result.out << result.err);
+        const json verdict = json::parse(contents(folder.path() / program_name() / "verdict.json"));
+        for (const json& claim : verdict.at("claims")) {
+            const bool selected = claim.at("check") == check;
+            BOOST_TEST((claim.at("verdict") == "not run") != selected, check << ": " << claim);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ moe::Program declaration() {
         {"readings", "W as weights against W as neurons: width test and depth test"},
         {"exact", "Cover's count, lines, small planar cases, linear programs"},
         {"search", "searches for larger shattered sets"}};
-    program.presets = {{"quick", 10.0}, {"full", 120.0}};
+    program.presets = {{"quick", 5.0}, {"full", 120.0}};
     program.options = {
         moe::integer_option("labelings", "random labelings per large certificate", {1, 1000000},
                             100, 2000),
