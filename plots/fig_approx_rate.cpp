@@ -90,7 +90,7 @@ Figure trade_off(RunData& run) {
                           .y_axis({.name = "number of experts L", .scale = Scale::log10});
         const PlotTable rows = plans.where("n", n);
         const std::vector<double> eps = rows.where("exponent", "0").numbers("eps");
-        for (const std::size_t part : {3, 5, 7}) {
+        for (const std::size_t part : {3U, 5U, 7U}) {
             const double here = eps[eps.size() * part / 8];
             const PlotTable at = rows.where("eps", here);
             const std::vector<double> loaded = at.numbers("parameters_wide");

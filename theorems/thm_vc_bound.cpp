@@ -172,7 +172,7 @@ moe::CellResult measure_brackets(RoutingRule routing) {
 moe::CellResult measure_shapes(RoutingRule routing) {
     moe::CellResult result;
     for (std::uint64_t L = 1; L <= 64; L *= 2) {
-        for (const std::uint64_t n : {1, 2, 4, 8}) {
+        for (const std::uint64_t n : {1U, 2U, 4U, 8U}) {
             for (const std::uint32_t width : {3U, 8U, 24U}) {
                 for (const std::size_t J : {2U, 3U, 5U}) {
                     const MoeShape shape{.L = L,
