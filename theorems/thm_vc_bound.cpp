@@ -30,6 +30,7 @@
 #include "vc_bound/queries.hpp"
 #include "vc_bound/tables.hpp"
 
+#include "basics/error.hpp"
 #include "program/program.hpp"
 #include "shattering/dichotomies.hpp"
 #include "shattering/verify_shattering.hpp"
@@ -120,6 +121,21 @@ moe::CellResult measure_shattering(const moe::CellContext& context, const moe::O
     return result;
 }
 
+/// How many random labelings of a plan are verified beside a bound: 4, or 0 where the integers need
+/// more than 128 bits and only the proof of the notes stands. Negative if one fails.
+std::int64_t verified_labelings(const moe::CellContext& context, const moe::Options& options,
+                                const ShatteringPlan& plan) {
+    moe::ShatteringOptions settings{.float64_models = 0};
+    if (options.sabotage() == "bad-root") settings.fault = moe::ShatteringFault::bad_root;
+    moe::RandomStream stream = context.stream(0);
+    try {
+        const moe::ShatteringReport report = moe::verify_random(plan, 4, stream, settings);
+        return report.holds() ? as_integer(report.labelings) : -1;
+    } catch (const moe::InputError&) {
+        return 0;
+    }
+}
+
 // ---------------------------------------------------------------------------------------------
 // 2. Upper bounds along L, n, width and depth, with the best certificate beside each.
 
@@ -141,29 +157,34 @@ BracketRow bracket(const std::string& ladder, std::int64_t abscissa, const MoeSh
     return row;
 }
 
-moe::CellResult measure_brackets(RoutingRule routing) {
+moe::CellResult measure_brackets(const moe::CellContext& context, const moe::Options& options,
+                                 RoutingRule routing) {
     const std::string suffix = routing == RoutingRule::tree ? ".tree" : ".flat";
     moe::CellResult result;
-    const auto add = [&](const BracketRow& row) { result.add("brackets", vc_bound::row(row)); };
+    const auto add = [&](const std::string& ladder, std::int64_t abscissa,
+                         const ShatteringPlan& plan) {
+        BracketRow row =
+            bracket(ladder, abscissa, shape_of(plan, routing), as_integer(plan.points()));
+        row.verified = verified_labelings(context, options, plan);
+        result.add("brackets", vc_bound::row(row));
+    };
     for (const std::int64_t n : {2, 8}) {
         for (std::int64_t L = 1; L <= 256; L *= 2) {
             const ShatteringPlan plan = ShatteringPlan::linear(L, n);
-            add(bracket("experts.n" + std::to_string(n) + suffix, L, shape_of(plan, routing),
-                        as_integer(plan.points())));
+            add("experts.n" + std::to_string(n) + suffix, L, plan);
         }
     }
     for (std::int64_t n = 1; n <= 32; n *= 2) {
         const ShatteringPlan plan = ShatteringPlan::linear(4, n);
-        add(bracket("dimension" + suffix, n, shape_of(plan, routing), as_integer(plan.points())));
+        add("dimension" + suffix, n, plan);
     }
     for (std::int64_t q = 1; q <= 32; q *= 2) {
         const ShatteringPlan plan = ShatteringPlan::relu(4, 4, q);
-        add(bracket("width" + suffix, 3 * q, shape_of(plan, routing), as_integer(plan.points())));
+        add("width" + suffix, 3 * q, plan);
     }
     for (const std::int64_t d : {4, 8, 12, 16, 24, 32, 40, 48}) {
         const ShatteringPlan plan = ShatteringPlan::narrow(d, d);
-        add(bracket("depth" + suffix, as_integer(plan.depth()), shape_of(plan, routing),
-                    as_integer(plan.points())));
+        add("depth" + suffix, as_integer(plan.depth()), plan);
     }
     return result;
 }
@@ -191,7 +212,7 @@ moe::CellResult measure_shapes(RoutingRule routing) {
 // ---------------------------------------------------------------------------------------------
 // 3. The two readings of W: (a) weights of an expert, (b) neurons of a layer.
 
-moe::CellResult measure_readings() {
+moe::CellResult measure_readings(const moe::CellContext& context, const moe::Options& options) {
     moe::CellResult result;
     const auto add = [&](const char* test, std::int64_t abscissa, const ShatteringPlan& plan) {
         const MoeShape shape = shape_of(plan, RoutingRule::flat);
@@ -201,6 +222,7 @@ moe::CellResult measure_readings() {
         row.test = test;
         row.abscissa = abscissa;
         row.lower = as_integer(plan.points());
+        row.verified = verified_labelings(context, options, plan);
         row.weights_bound = as_integer(moe::vc_upper_bound(shape));
         row.neurons_plain = reading.plain;
         row.neurons_logarithms = reading.with_logarithms;
@@ -237,13 +259,16 @@ std::vector<moe::Cell> plan(const moe::Options& options) {
         shattering(certificate, false);
     for (const RoutingRule routing : {RoutingRule::tree, RoutingRule::flat}) {
         const std::string name = routing == RoutingRule::tree ? "tree" : "flat";
-        cells.push_back({"brackets." + name, "brackets", 50.0,
-                         [=](const moe::CellContext&) { return measure_brackets(routing); }});
+        cells.push_back(
+            {"brackets." + name, "brackets", 50.0, [=](const moe::CellContext& context) {
+                 return measure_brackets(context, options, routing);
+             }});
         cells.push_back({"shapes." + name, "brackets", 50.0,
                          [=](const moe::CellContext&) { return measure_shapes(routing); }});
     }
-    cells.push_back(
-        {"readings", "readings", 10.0, [](const moe::CellContext&) { return measure_readings(); }});
+    cells.push_back({"readings", "readings", 10.0, [=](const moe::CellContext& context) {
+                         return measure_readings(context, options);
+                     }});
     cells.push_back({"counts", "exact", 10.0, measure_counts});
     cells.push_back({"plane.TEN", "exact", 1000.0, [](const moe::CellContext&) {
                          return measure_plane("TEN", moe::ten_points);
@@ -251,25 +276,30 @@ std::vector<moe::Cell> plan(const moe::Options& options) {
     cells.push_back({"plane.SIX", "exact", 100.0, [](const moe::CellContext&) {
                          return measure_plane("SIX", moe::six_points);
                      }});
-    cells.push_back({"order-types.three_const", "exact", 100.0, [](const moe::CellContext&) {
-                         return measure_order_types("three_const", moe::SearchedClass::three_const,
-                                                    7);
-                     }});
-    cells.push_back({"order-types.two_linear", "exact", 1e9, [=](const moe::CellContext&) {
-                         return measure_order_types("two_linear", moe::SearchedClass::two_linear,
+    cells.push_back(
+        {"order-types.three_const", "exact", 100.0, [](const moe::CellContext& context) {
+             return measure_order_types(context, "three_const", moe::SearchedClass::three_const, 7);
+         }});
+    cells.push_back({"order-types.two_linear", "exact", 1e9, [=](const moe::CellContext& context) {
+                         return measure_order_types(context, "two_linear",
+                                                    moe::SearchedClass::two_linear,
                                                     options.integer("order-type-points"));
                      }});
-    for (std::uint64_t chain = 0; chain < 4; ++chain) {
-        cells.push_back({"search.two_linear.chain" + std::to_string(chain), "search", 2000.0,
-                         [=](const moe::CellContext& context) {
-                             return search(context, options, moe::SearchedClass::two_linear, 11,
-                                           chain);
-                         }});
-        cells.push_back({"search.three_const.chain" + std::to_string(chain), "search", 500.0,
-                         [=](const moe::CellContext& context) {
-                             return search(context, options, moe::SearchedClass::three_const, 7,
-                                           chain);
-                         }});
+    // A search is cut into independent ones, so that an interrupted run keeps what was tried.
+    const std::int64_t budget =
+        options.flag("search") ? options.integer("search-evaluations") : 8000;
+    constexpr std::int64_t cut = 25000;
+    for (std::int64_t start = 0; start < budget; start += cut) {
+        const auto share = static_cast<std::uint64_t>(std::min(cut, budget - start));
+        const std::string suffix = ".part" + std::to_string(start / cut);
+        cells.push_back(
+            {"search.two_linear" + suffix, "search", 2000.0, [=](const moe::CellContext& context) {
+                 return search(context, moe::SearchedClass::two_linear, 11, share);
+             }});
+        cells.push_back(
+            {"search.three_const" + suffix, "search", 500.0, [=](const moe::CellContext& context) {
+                 return search(context, moe::SearchedClass::three_const, 7, share);
+             }});
     }
     return cells;
 }

@@ -15,7 +15,7 @@ using BigInteger = boost::multiprecision::cpp_int;
 [[nodiscard]] BigInteger binomial_sum(std::uint64_t m, std::uint64_t d);
 
 /// log2 Phi_d(m), relative error below 1e-14; exactly m for d >= m. Cost min(d, m) divisions;
-/// throws InputError where that exceeds 2^26.
+/// throws InputError where that exceeds 2^22.
 [[nodiscard]] double log2_binomial_sum(std::uint64_t m, std::uint64_t d);
 
 /// cover(m, n) = 2 sum_{i <= n} C(m-1, i) = 2 Phi_n(m-1): affine dichotomies of m points of R^n in

@@ -29,9 +29,11 @@ moe::Program declaration() {
                             "their VC dimension (some 90 s)",
                             {4, 11}, 8, 11, "points"),
         moe::flag_option("search", "search with the budget of --search-evaluations, not only a "
-                                   "short demonstration of 2000 sets a chain"),
-        moe::integer_option("search-evaluations", "point sets that each of 4 chains may try",
-                            {1, std::int64_t{1} << 40U}, 100000, 1000000, "sets")};
+                                   "short demonstration of 8000 sets"),
+        moe::integer_option("search-evaluations",
+                            "point sets that a search may try; a count and no time, so that its "
+                            "result can be repeated (some 25 microseconds a set)",
+                            {1, 100000000}, 100000, 1000000, "sets")};
     program.tables = schemas();
     program.figures = {
         {"vc_bound_brackets", "Lower and upper bounds",
@@ -52,12 +54,16 @@ moe::Program declaration() {
          "the exact integers where float64 holds them"},
         {"B.bracket.certificates", "shattering", paper, "abstract, B",
          "LB <= UB for every certificate"},
+        {"B.lower.ladders", "brackets", paper, "notes 4.2",
+         "random labelings of the certificates along L, n, width and depth are realised"},
         {"B.bracket", "brackets", paper, "abstract, B", "LB <= UB along L, n, width and depth"},
         {"B.shape", "brackets", paper, "abstract, B, W = weights",
          "UB <= 4.24 L ln(L+1)^2 max{nL ln(L+1), JW ln(JW)} over L <= 64, n <= 8, width <= 24, "
          "J <= 5"},
         {"B.exponent.L", "brackets", paper, "abstract, B is not tight",
          "the exponent in L is 1 for linear experts: the paper's term n L^2 is not attained"},
+        {"W.certificates", "readings", paper, "notes 4.2",
+         "random labelings of the certificates of the width and the depth test are realised"},
         {"W.neurons.width", "readings", paper, "abstract, B, W = neurons",
          "reading (b) is refuted by the width test: LB = t^2 outgrows C t log^k t"},
         {"W.weights.width", "readings", paper, "abstract, B, W = weights",
@@ -84,10 +90,10 @@ moe::Program declaration() {
          "three constant experts in the plane have VC dimension exactly 6: no order type of 7 "
          "points "
          "is shattered"},
-        {"exact.two-linear-types", "exact", paper, "notes 4.3",
-         "two linear experts in the plane have VC dimension exactly 10: order types of 4 to 10 "
-         "points "
-         "are shattered and none of 11 (the quick preset goes to 8 points)"},
+        {"exact.two-linear-dimension", "exact", paper, "notes 4.3",
+         "two linear experts in the plane have VC dimension exactly 10: TEN is shattered and no "
+         "order "
+         "type of 11 points is (at least 10 where --order-type-points stops before 11)"},
         {"search.recount", "search", paper, "computational evidence",
          "the search's counts are right; what it does not find is no bound"}};
     program.sabotages = {

@@ -26,6 +26,21 @@ std::vector<moe::PlanePoint> random_points(moe::RandomStream& random, std::int64
     return points;
 }
 
+/// Fewest consecutive cells such that the labels of m collinear points change at most
+/// `changes_per_cell` times inside each: greedily, every cell as long as possible.
+std::int64_t cells_needed(std::uint64_t word, std::int64_t m, std::int64_t changes_per_cell) {
+    std::int64_t cells = 1;
+    std::int64_t changes = 0;
+    for (std::int64_t j = 1; j < m; ++j) {
+        const auto bit = static_cast<unsigned>(j);
+        if (((word >> bit ^ word >> (bit - 1)) & 1U) == 0) continue;
+        if (++changes <= changes_per_cell) continue;
+        ++cells;
+        changes = 0;
+    }
+    return cells;
+}
+
 } // namespace
 
 moe::CellResult measure_counts(const moe::CellContext& context) {
@@ -49,18 +64,20 @@ moe::CellResult measure_counts(const moe::CellContext& context) {
         }
         result.add("fractions", vc_bound::row(best));
     }
-    for (std::int64_t changes = 0; changes <= 9; ++changes) {
-        for (std::int64_t m = 1; m <= 12; ++m) {
-            std::int64_t count = 0;
-            for (std::uint64_t word = 0; word < std::uint64_t{1} << static_cast<unsigned>(m);
-                 ++word) {
-                const std::uint64_t inner = (std::uint64_t{1} << static_cast<unsigned>(m - 1)) - 1;
-                if (std::popcount((word ^ (word >> 1U)) & inner) <= changes) ++count;
+    // L cells of a line, each with a constant (no label change inside) or affine expert (one).
+    for (const std::int64_t changes_per_cell : {0, 1}) {
+        for (std::int64_t L = 1; L <= 5; ++L) {
+            const std::int64_t changes = L * (changes_per_cell + 1) - 1;
+            for (std::int64_t m = 1; m <= 12; ++m) {
+                std::int64_t count = 0;
+                for (std::uint64_t word = 0; word >> static_cast<unsigned>(m) == 0; ++word) {
+                    if (cells_needed(word, m, changes_per_cell) <= L) ++count;
+                }
+                const auto growth = moe::line_growth(static_cast<std::uint64_t>(m),
+                                                     static_cast<std::uint64_t>(changes));
+                const CountRow row{"line", m, changes, count, static_cast<std::int64_t>(growth)};
+                result.add("counts", vc_bound::row(row));
             }
-            const auto growth = moe::line_growth(static_cast<std::uint64_t>(m),
-                                                 static_cast<std::uint64_t>(changes));
-            const CountRow row{"line", m, changes, count, static_cast<std::int64_t>(growth)};
-            result.add("counts", vc_bound::row(row));
         }
     }
     return result;
@@ -93,23 +110,30 @@ moe::CellResult measure_plane(const std::string& name, std::span<const moe::Plan
     return result;
 }
 
-moe::CellResult measure_order_types(const std::string& name, moe::SearchedClass searched,
-                                    std::int64_t largest) {
-    const std::vector<std::uint64_t> shattered =
-        moe::shattered_order_types(searched, static_cast<std::size_t>(largest), 1);
+moe::CellResult measure_order_types(const moe::CellContext& context, const std::string& name,
+                                    moe::SearchedClass searched, std::int64_t largest) {
+    const auto is_shattered = [&](const moe::OrderType& type) {
+        context.leave_if_stopped();
+        const moe::LabelingSet lines = moe::linear_dichotomies(type);
+        return moe::realised_labelings(searched, lines, type.size()).size() == std::uint32_t{1}
+                                                                                   << type.size();
+    };
+    std::vector<moe::OrderTypeCode> level = moe::order_types_of_four();
+    std::erase_if(level, [&](const moe::OrderTypeCode& code) {
+        return !is_shattered(moe::OrderType(code, 4));
+    });
     moe::CellResult result;
-    std::int64_t points = 4;
-    for (const std::uint64_t types : shattered)
-        result.add("order_types", {name, points++, as_integer(types)});
-    return result;
+    for (std::int64_t points = 4;; ++points) {
+        result.add("order_types", {name, points, as_integer(level.size())});
+        if (level.empty() || points == largest) return result;
+        level = moe::next_level(level, static_cast<std::size_t>(points), is_shattered, 1);
+    }
 }
 
-moe::CellResult search(const moe::CellContext& context, const moe::Options& options,
-                       moe::SearchedClass searched, std::uint32_t points, std::uint64_t chain) {
-    const auto budget = static_cast<std::uint64_t>(
-        options.flag("search") ? options.integer("search-evaluations") : 2000);
+moe::CellResult search(const moe::CellContext& context, moe::SearchedClass searched,
+                       std::uint32_t points, std::uint64_t budget) {
     moe::SearchState state = moe::start_search(
-        {.searched = searched, .points = points, .seed = context.stream(0).bits() ^ chain});
+        {.searched = searched, .points = points, .seed = context.stream(0).bits()});
     while (state.evaluations < budget && !moe::shattered(state)) {
         context.leave_if_stopped();
         moe::advance(state, std::min<std::uint64_t>(1000, budget - state.evaluations));

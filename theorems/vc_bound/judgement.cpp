@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,22 @@ void judge_shattering(moe::Judgement& judgement, const moe::Table& table) {
                all.size(), "largest LB/UB over all certificates, tree and flat routing"));
 }
 
+/// The certificates along a ladder: none of the verified labelings may fail.
+void judge_ladder_certificates(moe::Judgement& judgement, const char* id, const Rows& rows) {
+    if (rows.empty()) return;
+    std::int64_t beyond = 0;
+    for (const std::size_t row : rows.indices()) {
+        if (rows.table().integer(row, "verified") == 0) ++beyond;
+    }
+    judgement.claims.push_back(decide(
+        id, {Relation::at_most, 0.0, 0.0}, rows.largest([](const moe::Table& t, std::size_t row) {
+            return t.integer(row, "verified") < 0 ? 1.0 : 0.0;
+        }),
+        rows.size(),
+        "1 if a certificate fails on one of 4 random labelings; " + std::to_string(beyond) +
+            " of the certificates need more than 128 bits and rest on the proof alone"));
+}
+
 void judge_brackets(moe::Judgement& judgement, const moe::Options& options,
                     const moe::Table& table) {
     const Rows all(table, [](const moe::Table&, std::size_t) { return true; });
@@ -115,6 +132,11 @@ void judge_brackets(moe::Judgement& judgement, const moe::Options& options,
                        return number(t, row, "upper") / t.real(row, "paper_shape");
                    }),
                all.size(), "largest UB/(L ln(L+1)^2 max{nL ln(L+1), JW ln(JW)}), W = weights"));
+
+    judge_ladder_certificates(judgement, "B.lower.ladders",
+                              Rows(table, [](const moe::Table& t, std::size_t row) {
+                                  return t.text(row, "ladder") != "grid";
+                              }));
 
     // The exponent in L that the judgement claims; a sabotage claims the paper's term n L^2.
     const double exponent = options.sabotage() == "square-L" ? 2.0 : 1.0;
@@ -145,6 +167,8 @@ void judge_brackets(moe::Judgement& judgement, const moe::Options& options,
 }
 
 void judge_readings(moe::Judgement& judgement, const moe::Table& table) {
+    judge_ladder_certificates(judgement, "W.certificates",
+                              Rows(table, [](const moe::Table&, std::size_t) { return true; }));
     for (const std::string test : {"width", "depth"}) {
         const Rows rows = rows_with(table, "test", test);
         if (rows.empty()) continue;
@@ -223,38 +247,33 @@ void judge_exact(moe::Judgement& judgement, const moe::Options& options, const m
             "TEN");
 }
 
-/// The largest m with a shattered order type, against the VC dimension as far as the levels go.
-void judge_order_types(moe::Judgement& judgement, const moe::Options& options,
-                       const moe::Table& types) {
-    struct Exact {
-        const char* mixture;
-        const char* claim;
-        std::int64_t dimension;
-        std::int64_t levels;
-    };
-    for (const Exact& exact : {Exact{"three_const", "exact.three-constants", 6, 7},
-                               Exact{"two_linear", "exact.two-linear-types", 10,
-                                     options.integer("order-type-points")}}) {
-        const Rows rows = rows_with(types, "mixture", exact.mixture);
-        if (rows.empty()) continue;
-        std::int64_t largest = 3;
-        std::string counts;
-        for (const std::size_t row : rows.indices()) {
-            const std::int64_t shattered = types.integer(row, "shattered_types");
-            counts += (counts.empty() ? "" : ", ") + std::to_string(shattered);
-            if (shattered > 0) largest = std::max(largest, types.integer(row, "points"));
-        }
-        const std::int64_t expected = std::min(exact.dimension, exact.levels);
-        judgement.claims.push_back(decide(
-            exact.claim, {Relation::equal, static_cast<double>(expected), 0.0},
-            static_cast<double>(largest), rows.size(),
-            "most points with a shattered order type; shattered types of 4, 5, ... points: " +
-                counts +
-                (exact.levels > exact.dimension
-                     ? ": the 0 proves that no larger set is shattered"
-                     : ": levels stop before the dimension, " + std::to_string(exact.dimension) +
-                           " (11 points decide it)")));
+/// The dimension lies between the points of a set that is shattered and the first level of order
+/// types without a shattered one, less 1; the claim holds if both meet, as far as the levels go.
+void judge_dimension(moe::Judgement& judgement, const char* id, const char* mixture,
+                     double dimension, const moe::Table& plane, const char* set,
+                     const char* realised, const moe::Table& types) {
+    const Rows known = rows_with(plane, "set", set);
+    const Rows rows = rows_with(types, "mixture", mixture);
+    if (known.empty() || rows.empty()) return;
+    const std::size_t row = known.indices().front();
+    const double points = number(plane, row, "points");
+    const double lower = number(plane, row, realised) == std::exp2(points) ? points : 0.0;
+    double upper = std::numeric_limits<double>::infinity();
+    std::string counts;
+    for (const std::size_t level : rows.indices()) {
+        counts +=
+            (counts.empty() ? "" : ", ") + std::to_string(types.integer(level, "shattered_types"));
+        if (types.integer(level, "shattered_types") == 0)
+            upper = std::min(upper, number(types, level, "points") - 1.0);
     }
+    const bool decided = std::isfinite(upper);
+    const double measured = decided && upper != lower ? -1.0 : lower;
+    judgement.claims.push_back(decide(
+        id, {decided ? Relation::equal : Relation::at_least, dimension, 0.0}, measured, rows.size(),
+        std::string("points of ") + set + ", shattered: " + moe::rounded(lower, 4) +
+            "; shattered order types of 4, 5, ... points: " + counts +
+            (decided ? "; the 0 proves VC <= " + moe::rounded(upper, 4)
+                     : "; no 0 yet: this run leaves the upper side open")));
 }
 
 void judge_search(moe::Judgement& judgement, const moe::Table& table) {
@@ -294,7 +313,10 @@ moe::Judgement judge(const moe::Options& options, const moe::Tables& tables) {
     judge_brackets(judgement, options, tables.at("brackets"));
     judge_readings(judgement, tables.at("readings"));
     judge_exact(judgement, options, tables.at("counts"), tables.at("plane"));
-    judge_order_types(judgement, options, tables.at("order_types"));
+    judge_dimension(judgement, "exact.three-constants", "three_const", 6.0, tables.at("plane"),
+                    "SIX", "three_const", tables.at("order_types"));
+    judge_dimension(judgement, "exact.two-linear-dimension", "two_linear", 10.0, tables.at("plane"),
+                    "TEN", "two_linear", tables.at("order_types"));
     judge_search(judgement, tables.at("search"));
     return judgement;
 }

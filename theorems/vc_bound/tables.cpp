@@ -37,12 +37,14 @@ std::vector<moe::TableSchema> schemas() {
          {text("ladder", "what is varied, and the router"), integer("abscissa", "L, n, width or J"),
           text("router", "tree or flat"), integer("experts", "L"), integer("n", "dimension"),
           integer("depth", "J"), integer("width", "hidden width; 1 for linear experts"),
-          integer("weights", "W of one expert"), integer("lower", "LB by certificate; 0 for none"),
+          integer("weights", "W of one expert"), integer("lower", "LB by construction; 0 for none"),
+          integer("verified", "random labelings verified here; 0: beyond 128 bits, -1: failed"),
           integer("upper", "UB"), real("paper_shape", "L ln(L+1)^2 max{nL ln(L+1), JW ln(JW)}")}},
         {"readings",
          "bounds with W = weights and W = neurons against explicit shatterings, one expert",
          {text("test", "width (n = t, w = 3t, J = 2) or depth (width 8, J = 5d - 1)"),
           integer("abscissa", "t or J"), integer("lower", "LB: t^2 or d^2"),
+          integer("verified", "random labelings verified here; 0: beyond 128 bits, -1: failed"),
           integer("weights_bound", "UB, reading (a)"),
           real("neurons_plain", "reading (b): max{n, J w}"),
           real("neurons_logarithms", "reading (b) times its squared logarithm")}},
@@ -86,12 +88,13 @@ moe::Row row(const ShatteringRow& c) {
 }
 
 moe::Row row(const BracketRow& b) {
-    return {b.ladder, b.abscissa, b.router, b.L,     b.n,    b.depth,
-            b.width,  b.weights,  b.lower,  b.upper, b.paper};
+    return {b.ladder, b.abscissa, b.router, b.L,        b.n,     b.depth,
+            b.width,  b.weights,  b.lower,  b.verified, b.upper, b.paper};
 }
 
 moe::Row row(const ReadingRow& r) {
-    return {r.test, r.abscissa, r.lower, r.weights_bound, r.neurons_plain, r.neurons_logarithms};
+    return {r.test,          r.abscissa,          r.lower, r.verified, r.weights_bound,
+            r.neurons_plain, r.neurons_logarithms};
 }
 
 moe::Row row(const CountRow& c) {

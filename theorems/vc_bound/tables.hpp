@@ -47,6 +47,7 @@ struct BracketRow {
     std::int64_t width = 1;
     std::int64_t weights = 0;
     std::int64_t lower = 0;
+    std::int64_t verified = 0; ///< random labelings; 0: beyond 128 bits, proof only; -1: failed
     std::int64_t upper = 0;
     double paper = 0.0; ///< the paper's shape, W = weights, without constant
 };
@@ -56,6 +57,7 @@ struct ReadingRow {
     std::string test;
     std::int64_t abscissa = 1; ///< t, or J
     std::int64_t lower = 0;
+    std::int64_t verified = 0;
     std::int64_t weights_bound = 0;
     double neurons_plain = 0.0;
     double neurons_logarithms = 0.0;
