@@ -21,7 +21,7 @@
 //
 // Sample runs (2 cores):
 //   thm_vc_bound                                        quick preset, some seconds
-//   thm_vc_bound --preset full                          2^20 labelings, VC = 10; 2 to 4 minutes
+//   thm_vc_bound --preset full                          2^20 labelings, VC = 10; 2 minutes
 //   thm_vc_bound --only search --search                 look for larger shattered sets
 //   thm_vc_bound --query '{"q":"ub","L":2,"n":2,"expert":"linear","router":"tree"}'
 
