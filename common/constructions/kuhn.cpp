@@ -82,6 +82,23 @@ void write_constant(NetWriter& net, double value) {
     net.neuron({}, value);
 }
 
+struct Clamps {
+    std::vector<std::uint32_t> a;
+    std::vector<std::uint32_t> b;
+};
+
+/// Layer 1: a_i = ReLU(x_i - lo_i), b_i = ReLU(x_i - hi_i); a_i - b_i is x_i - lo_i clamped.
+Clamps write_clamps(NetWriter& net, const NodeBox& box) {
+    Clamps units;
+    net.next_layer();
+    for (std::size_t i = 0; i < box.n; ++i) {
+        const auto x_i = static_cast<std::uint32_t>(i);
+        units.a.push_back(net.neuron({{x_i, 1.0}}, -box.first[i]));
+        units.b.push_back(net.neuron({{x_i, 1.0}}, -box.last[i]));
+    }
+    return units;
+}
+
 /// 3.3(ii), layer by layer. u_i = N (clamped x_i - lo_i) - g_i at node g; the hat function of the
 /// Kuhn triangulation is ReLU(1 - p - q), p = max(0, u_1..u_n), q = max(0, -u_1..-u_n).
 void write_wide(NetWriter& net, const NodeBox& box, std::span<const double> values) {
@@ -91,15 +108,7 @@ void write_wide(NetWriter& net, const NodeBox& box, std::span<const double> valu
         return static_cast<double>(node_index(node, axis, n, box.M));
     };
 
-    // Layer 1: a_i = ReLU(x_i - lo_i), b_i = ReLU(x_i - hi_i); a_i - b_i is x_i - lo_i clamped.
-    std::vector<std::uint32_t> a(n);
-    std::vector<std::uint32_t> b(n);
-    net.next_layer();
-    for (std::size_t i = 0; i < n; ++i) {
-        const auto x_i = static_cast<std::uint32_t>(i);
-        a[i] = net.neuron({{x_i, 1.0}}, -box.first[i]);
-        b[i] = net.neuron({{x_i, 1.0}}, -box.last[i]);
-    }
+    const auto [a, b] = write_clamps(net, box);
 
     // Layer 2: p and q of the first axis at each node; z_i = a_i - b_i of the other axes.
     std::vector<UnitSum> p(values.size());
@@ -155,14 +164,7 @@ void write_narrow(NetWriter& net, const NodeBox& box, std::span<const double> va
         lowest = std::min(lowest, value);
     const double B = -lowest;
 
-    std::vector<std::uint32_t> a(n);
-    std::vector<std::uint32_t> b(n);
-    net.next_layer();
-    for (std::size_t i = 0; i < n; ++i) {
-        const auto x_i = static_cast<std::uint32_t>(i);
-        a[i] = net.neuron({{x_i, 1.0}}, -box.first[i]);
-        b[i] = net.neuron({{x_i, 1.0}}, -box.last[i]);
-    }
+    const auto [a, b] = write_clamps(net, box);
     std::vector<std::uint32_t> z(n);
     net.next_layer();
     for (std::size_t i = 0; i < n; ++i)
