@@ -190,6 +190,29 @@ PlotRate RunData::rate(std::string_view id) {
     throw InputError(file + ": no rate '" + std::string(id) + "' (there are " + known + ")");
 }
 
+std::vector<PlotTiming> RunData::timings(std::string_view what) const {
+    const std::filesystem::path file = folder_ / "run.json";
+    if (!is_file(file)) {
+        throw InputError("'" + file.string() + "' is missing; run " + program_ + " --out " +
+                         folder_.parent_path().string());
+    }
+    std::vector<PlotTiming> timings;
+    try {
+        const auto json = nlohmann::json::parse(MappedFile(file).text());
+        for (const auto& timing : json.at("timings")) {
+            if (timing.at("what").get<std::string>() != what) continue;
+            timings.push_back(
+                {timing.at("cell").get<std::string>(), timing.at("seconds").get<double>()});
+        }
+    } catch (const nlohmann::json::exception& error) {
+        throw InputError("cannot read '" + file.string() + "': " + error.what());
+    }
+    if (timings.empty()) {
+        throw InputError("'" + file.string() + "' has no timing '" + std::string(what) + "'");
+    }
+    return timings;
+}
+
 std::string RunData::source_label() const {
     std::string label = program_ + " (" + preset_ + ")";
     for (const std::string& name : tables_read_) {

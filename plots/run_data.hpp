@@ -56,6 +56,12 @@ struct PlotRate {
     std::optional<Interval> interval;
 };
 
+/// A time that a cell measured (run.json).
+struct PlotTiming {
+    std::string cell;
+    double seconds;
+};
+
 /// The results of one program, DIR/<program>/: verdict.json is read at once, tables when asked for.
 class RunData {
   public:
@@ -73,6 +79,10 @@ class RunData {
     /// The rate of this id from rates.csv; throws as table() does, and InputError naming the ids
     /// that there are.
     [[nodiscard]] PlotRate rate(std::string_view id);
+
+    /// The times of this name that the cells measured, in plan order, from run.json. Throws
+    /// InputError if the file is missing or has none.
+    [[nodiscard]] std::vector<PlotTiming> timings(std::string_view what) const;
 
     /// "thm_x (quick): sizes 3f2a9c11, bounds 77aa0b2c": program, preset, the tables that were read
     /// and the leading digits of their XXH64, for the corner of the figure.

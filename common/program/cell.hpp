@@ -60,18 +60,31 @@ class CellContext {
     mutable std::filesystem::path scratch_;
 };
 
-/// Rows of the tables that a cell contributes to, in order.
+/// A measured time. It differs between equal runs, so it stands in run.json and in no table.
+struct Timing {
+    std::string what;
+    double seconds;
+
+    friend bool operator==(const Timing&, const Timing&) = default;
+};
+
+/// Rows of the tables that a cell contributes to, in order, and the times that it took.
 class CellResult {
   public:
     void add(std::string_view table, Row row) { rows_.emplace_back(table, std::move(row)); }
+    void add_timing(std::string what, double seconds) {
+        timings_.push_back({std::move(what), seconds});
+    }
 
     [[nodiscard]] const std::vector<std::pair<std::string, Row>>& rows() const noexcept {
         return rows_;
     }
+    [[nodiscard]] const std::vector<Timing>& timings() const noexcept { return timings_; }
     [[nodiscard]] bool operator==(const CellResult&) const = default;
 
   private:
     std::vector<std::pair<std::string, Row>> rows_;
+    std::vector<Timing> timings_;
 };
 
 struct Cell {

@@ -53,7 +53,7 @@ Value from_json(const Json& json) {
     return std::bit_cast<double>(from_hex(std::string_view(text).substr(1)));
 }
 
-Json to_json(const CellResult& result) {
+Json rows_json(const CellResult& result) {
     Json rows = Json::array();
     for (const auto& [table, row] : result.rows()) {
         Json values = Json::array();
@@ -64,9 +64,18 @@ Json to_json(const CellResult& result) {
     return rows;
 }
 
-CellResult result_from_json(const Json& rows) {
+Json timings_json(const CellResult& result) {
+    Json timings = Json::array();
+    for (const Timing& timing : result.timings())
+        timings.push_back(Json::array({timing.what, timing.seconds}));
+    return timings;
+}
+
+CellResult result_from_json(const Json& json) {
     CellResult result;
-    for (const Json& entry : rows) {
+    for (const Json& entry : json.at("timings"))
+        result.add_timing(entry.at(0).get<std::string>(), entry.at(1).get<double>());
+    for (const Json& entry : json.at("rows")) {
         Row row;
         for (const Json& value : entry.at(1))
             row.push_back(from_json(value));
@@ -144,7 +153,7 @@ std::optional<CellResult> Checkpoint::load(const std::string& cell_name) const {
             return std::nullopt;
         const Json json = Json::parse(text.substr(end + 1));
         if (json.at("run") != identity_hash_ || json.at("cell") != cell_name) return std::nullopt;
-        return result_from_json(json.at("rows"));
+        return result_from_json(json);
     } catch (const std::bad_alloc&) {
         throw;
     } catch (const std::exception&) {
@@ -153,7 +162,10 @@ std::optional<CellResult> Checkpoint::load(const std::string& cell_name) const {
 }
 
 void Checkpoint::save(const std::string& cell_name, const CellResult& result) const {
-    const Json json{{"run", identity_hash_}, {"cell", cell_name}, {"rows", to_json(result)}};
+    const Json json{{"run", identity_hash_},
+                    {"cell", cell_name},
+                    {"rows", rows_json(result)},
+                    {"timings", timings_json(result)}};
     const std::string payload = json.dump();
     AtomicFile file(cell_file(cell_name));
     file.write(hash_of(payload) + "\n" + payload);

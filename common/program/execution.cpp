@@ -86,6 +86,7 @@ Execution execute(const Plan& plan, const Options& options, const Checkpoint& ch
     double cost = 0.0;
     double resumed_cost = 0.0;
     for (std::size_t c = 0; c < plan.size(); ++c) {
+        execution.cells.push_back(plan[c].name);
         execution.results[c] = checkpoint.load(plan[c].name);
         cost += plan[c].cost;
         if (execution.results[c]) {

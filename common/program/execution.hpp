@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace moe {
@@ -18,6 +19,7 @@ namespace moe {
 void validate(const Plan& plan, const std::function<bool(const std::string&)>& has_check);
 
 struct Execution {
+    std::vector<std::string> cells;                 ///< names in plan order
     std::vector<std::optional<CellResult>> results; ///< in plan order
     std::size_t resumed = 0;                        ///< taken from the checkpoint
     std::size_t finished = 0;                       ///< resumed and computed ones

@@ -89,6 +89,17 @@ Json peak_resident_bytes() {
     return nullptr;
 }
 
+Json timings(const Execution& execution) {
+    Json list = Json::array();
+    for (std::size_t c = 0; c < execution.results.size(); ++c) {
+        if (!execution.results[c]) continue;
+        for (const Timing& timing : execution.results[c]->timings())
+            list.push_back(
+                {{"cell", execution.cells[c]}, {"what", timing.what}, {"seconds", timing.seconds}});
+    }
+    return list;
+}
+
 std::string joined(const std::vector<std::string>& texts) {
     std::string line;
     for (const std::string& text : texts)
@@ -158,6 +169,7 @@ std::string run_json(const std::string& program, const Options& options, const E
         std::chrono::duration<double>(std::chrono::steady_clock::now() - clock.steady_start)
             .count();
     json["peak_resident_bytes"] = peak_resident_bytes();
+    json["timings"] = timings(execution);
     return json_text(json);
 }
 

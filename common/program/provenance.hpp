@@ -25,7 +25,7 @@ struct RunClock {
 
 /// run.json: options (with "given" for those on the command line), versions of the program and its
 /// libraries, compiler and flags, revision, processor, GPU, start time (UTC), seconds, peak
-/// resident bytes, threads, cells.
+/// resident bytes, threads, cells, the times that cells measured.
 [[nodiscard]] std::string run_json(const std::string& program, const Options& options,
                                    const Execution& execution, const RunClock& clock);
 

@@ -74,6 +74,7 @@ BOOST_AUTO_TEST_CASE(every_value_comes_back_bit_by_bit) {
                        std::string(),
                        std::string("quote \" comma, \n line \xc3\xa9")};
     result.add("mixed", mixed);
+    result.add_timing("sorting", 0.1);
     first.save("a cell/with: odd name", result);
 
     const Checkpoint second(place.path() / "checkpoint", identity, true);
@@ -87,6 +88,7 @@ BOOST_AUTO_TEST_CASE(every_value_comes_back_bit_by_bit) {
                    std::bit_cast<std::uint64_t>(reals[i]));
     BOOST_TEST(rows.back().first == "mixed");
     BOOST_TEST((rows.back().second == mixed));
+    BOOST_TEST((loaded->timings() == result.timings()));
     BOOST_TEST(!second.load("another cell").has_value());
 }
 

@@ -123,6 +123,20 @@ BOOST_AUTO_TEST_CASE(results_are_the_same_bytes_at_every_thread_count_and_run_af
     BOOST_TEST((results_in(place.path() / "1") != reference));
 }
 
+BOOST_AUTO_TEST_CASE(measured_times_stand_in_run_json_and_in_no_table) {
+    const TemporaryFolder place;
+    BOOST_REQUIRE(run(toy_in(place.path(), {"--only", "sums"})).exit_code == 0);
+    const fs::path folder = place.path() / "toy_theorem";
+    const json timings = json::parse(contents(folder / "run.json")).at("timings");
+    BOOST_REQUIRE(!timings.empty());
+    for (const json& timing : timings) {
+        BOOST_TEST(timing.at("what") == "triangle");
+        BOOST_TEST(timing.at("seconds") == 0.25);
+        BOOST_TEST(timing.at("cell").get<std::string>().starts_with("sum"));
+    }
+    BOOST_TEST(!contains(contents(folder / "sums.csv"), "0.25"));
+}
+
 BOOST_AUTO_TEST_CASE(the_verdict_vouches_for_the_tables_by_their_hashes) {
     const TemporaryFolder place;
     (void)run(toy_in(place.path()));
