@@ -1,5 +1,7 @@
 #include "plots/figure_layout.hpp"
 
+#include "plots/figure_images.hpp"
+
 #include <algorithm>
 
 namespace moe {
@@ -33,6 +35,17 @@ std::size_t columns_of(const Figure& figure) {
     return count % 3 == 0 ? 3 : 2;
 }
 
+/// Height of the axes by their width: that of the images where a figure holds nothing else.
+double aspect_of(const Figure& figure) {
+    double aspect = 0.0;
+    for (const Panel& panel : figure.panels()) {
+        if (panel.content().images.empty()) return 0.72;
+        const ImageGrid grid = image_grid(panel.content());
+        aspect = std::max(aspect, grid.down / grid.across);
+    }
+    return aspect;
+}
+
 } // namespace
 
 bool has_title(const Figure& figure, const Panel::Content& panel) {
@@ -46,7 +59,7 @@ Layout layout_of(const Figure& figure) {
     Layout layout{wide ? double_width : single_width, 0, {}};
     const double cell = layout.width / static_cast<double>(columns);
     const double box_width = cell - left_margin - right_margin;
-    const double box_height = std::min(0.72 * box_width, 2.6);
+    const double box_height = std::min(aspect_of(figure) * box_width, 2.6);
 
     // Depths below the upper edge first, since the height is their sum.
     double depth = figure.title().empty() ? 0.0 : figure_title_height;

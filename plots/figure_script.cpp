@@ -3,6 +3,7 @@
 #include "basics/error.hpp"
 #include "basics/numbers.hpp"
 #include "plots/figure_axis.hpp"
+#include "plots/figure_images.hpp"
 #include "plots/figure_layout.hpp"
 
 #include <gnuplot-iostream.h>
@@ -25,6 +26,11 @@ constexpr std::array<std::string_view, 7> colours{"#0072B2", "#D55E00", "#009E73
 // Filled and open shapes of gnuplot. 7 colours and 8 shapes: 56 looks before one comes back.
 constexpr std::array<int, 8> shapes{7, 5, 9, 13, 11, 6, 4, 8};
 constexpr std::array<std::string_view, 4> dashes{"(9,4)", "(3,3)", "(10,3,2,3)", "(14,4)"};
+
+/// Border, ticks and grid of a panel with axes.
+constexpr std::string_view panel_style =
+    "set border 3 lw 0.6\nset tics nomirror out scale 0.5,0.25\nset tics font ',6.5'\nset xtics "
+    "offset 0,0.4\nset ytics offset 0.4,0\nset grid lt 1 lw 0.3 lc rgb '#DDDDDD'\n";
 
 std::string number(double value) {
     return shortest(value);
@@ -97,7 +103,7 @@ class ScriptWriter {
         return number(inches / layout_.height);
     }
 
-    /// Name of the data block of a series ('s') or triangle ('t').
+    /// Name of the data block of a series ('s'), triangle ('t') or image ('i').
     static std::string block(std::size_t panel, char kind, std::size_t index) {
         return "$p" + std::to_string(panel) + kind + std::to_string(index);
     }
@@ -120,6 +126,10 @@ class ScriptWriter {
             for (std::size_t t = 0; t < panel.triangles.size(); ++t) {
                 out_ << block(p, 't', t) << " << e\n";
                 out_.send1d(outline_of(panel.triangles[t]));
+            }
+            for (std::size_t i = 0; i < panel.images.size(); ++i) {
+                out_ << block(p, 'i', i) << " << e\n";
+                out_.send1d(pixels_of(panel, i));
             }
         }
     }
@@ -161,10 +171,7 @@ class ScriptWriter {
     }
 
     void write_picture() {
-        out_ << "set multiplot\nset pointintervalbox 0\nset errorbars 0.6 lw 0.7\nset border 3 lw "
-                "0.6\nset tics nomirror out scale 0.5,0.25\n"
-             << "set tics font ',6.5'\nset xtics offset 0,0.4\nset ytics offset 0.4,0\nset grid lt "
-                "1 lw 0.3 lc rgb '#DDDDDD'\n";
+        out_ << "set multiplot\nset pointintervalbox 0\nset errorbars 0.6 lw 0.7\n" << panel_style;
         for (std::size_t p = 0; p < figure_.panels().size(); ++p) {
             write_panel(p);
         }
@@ -192,12 +199,32 @@ class ScriptWriter {
              << screen_y(box.top) << "\nset bmargin at screen " << screen_y(box.bottom) << "\n";
         if (p == 0) write_figure_texts();
         write_panel_title(p);
+        if (!panel.images.empty()) {
+            write_images(p);
+            return;
+        }
         out_ << "set xlabel " << axis_name(panel.x) << " font ',7.5' offset 0,0.9\n"
              << "set ylabel " << axis_name(panel.y) << " font ',7.5' offset 1.2,0\n"
              << axes(panel);
         write_legend_place(panel, box);
         write_notes(panel);
         write_plot(p);
+    }
+
+    void write_images(std::size_t p) {
+        const Panel::Content& panel = figure_.panels()[p].content();
+        const ImageGrid grid = image_grid(panel);
+        out_ << "unset xlabel\nunset ylabel\nset border 0\nunset tics\nunset key\nset xrange [0:"
+             << number(grid.across) << "]\nset yrange [" << number(-grid.down) << ":0]\n";
+        std::string command;
+        for (std::size_t i = 0; i < panel.images.size(); ++i) {
+            const auto [x, y] = caption_place(panel, i);
+            out_ << "set label " << enhanced_text(panel.images[i].caption) << " at " << number(x)
+                 << ", " << number(y) << " center front font ',6'\n";
+            command += (i == 0 ? "plot " : ", \\\n  ") + block(p, 'i', i) +
+                       " using 1:2:3:3:3 with rgbimage notitle";
+        }
+        out_ << command << "\n" << panel_style;
     }
 
     void write_panel_title(std::size_t p) {
@@ -276,13 +303,37 @@ class ScriptWriter {
                    number(point_scale) + " lw 0.8" + colour;
         case Panel::Kind::line:
             return "lw 1" + colour;
+        case Panel::Kind::band:
+            return "fillstyle transparent solid 0.18 noborder" + colour;
         case Panel::Kind::theory:
             break;
         }
         return "lw 1 lc rgb '#404040' dt " + std::string(dashes.at(series.look % dashes.size()));
     }
 
-    /// Lines first, then points on top; the legend in the order in which the series were given.
+    /// How a series is drawn: columns and plotting style.
+    static std::string columns_and_style(const Panel::Series& series) {
+        switch (series.kind) {
+        case Panel::Kind::band:
+            return " using 1:3:4 with filledcurves ";
+        case Panel::Kind::points:
+            return series.points.low.empty() ? " using 1:2 with points "
+                                             : " using 1:2:3:4 with yerrorbars ";
+        case Panel::Kind::line:
+        case Panel::Kind::theory:
+            break;
+        }
+        return " using 1:2 with lines ";
+    }
+
+    /// Which series are drawn over which.
+    static int layer_of(const Panel::Series& series) {
+        if (series.kind == Panel::Kind::band) return 0;
+        return series.kind == Panel::Kind::points ? 2 : 1;
+    }
+
+    /// Bands, then lines, then points on top; the legend in the order in which the series were
+    /// given.
     void write_plot(std::size_t p) {
         const Panel::Content& panel = figure_.panels()[p].content();
         std::string command;
@@ -292,16 +343,12 @@ class ScriptWriter {
         for (std::size_t t = 0; t < panel.triangles.size(); ++t) {
             draw(block(p, 't', t) + " using 1:2 with lines lw 0.7 lc rgb '#404040' notitle");
         }
-        for (const bool points : {false, true}) {
+        for (const int layer : {0, 1, 2}) {
             for (std::size_t s = 0; s < panel.series.size(); ++s) {
                 const Panel::Series& series = panel.series[s];
-                if ((series.kind == Panel::Kind::points) != points) continue;
-                const std::string style = !points                     ? "lines "
-                                          : series.points.low.empty() ? "points "
-                                                                      : "yerrorbars ";
-                draw(block(p, 's', s) + " using 1:2" +
-                     (style == "yerrorbars " ? ":3:4 with " : " with ") + style +
-                     look_of(series, point_scale_) + " notitle");
+                if (layer_of(series) != layer) continue;
+                draw(block(p, 's', s) + columns_and_style(series) + look_of(series, point_scale_) +
+                     " notitle");
             }
         }
         for (const Panel::Series& series : panel.series) {

@@ -126,6 +126,18 @@ Panel& Panel::curve(const std::string& label, std::vector<double> x, std::vector
     return *this;
 }
 
+Panel& Panel::band(const std::string& label, Points points) {
+    if (points.low.empty() || points.high.empty()) {
+        throw std::invalid_argument("panel '" + content_.title + "', series '" + label +
+                                    "': a band needs low and high");
+    }
+    Points middle = curve_points(points.x, points.y);
+    const std::size_t look = looks_++;
+    add(Kind::band, {}, std::move(points), look);
+    add(Kind::line, label, std::move(middle), look);
+    return *this;
+}
+
 Panel& Panel::theory(const std::string& label, std::vector<double> x, std::vector<double> y) {
     add(Kind::theory, label, curve_points(std::move(x), std::move(y)), dashes_++);
     return *this;
@@ -184,6 +196,26 @@ Panel& Panel::note(const std::string& text, double x, double y) {
     return *this;
 }
 
+Panel& Panel::images(std::vector<GreyImage> images, std::size_t across) {
+    if (images.empty() || across == 0) {
+        throw std::invalid_argument("panel '" + content_.title + "': no image to draw");
+    }
+    for (const GreyImage& image : images) {
+        const bool grey = std::all_of(image.values.begin(), image.values.end(),
+                                      [](double value) { return value >= 0.0 && value <= 1.0; });
+        // gnuplot needs two pixels each way to know how large one is.
+        if (!grey || image.rows < 2 || image.columns < 2 || image.rows != images.front().rows ||
+            image.columns != images.front().columns ||
+            image.values.size() != image.rows * image.columns) {
+            throw std::invalid_argument("panel '" + content_.title + "', image '" + image.caption +
+                                        "': sizes do not fit or a value is outside [0, 1]");
+        }
+    }
+    content_.images = std::move(images);
+    content_.images_across = across;
+    return *this;
+}
+
 void Panel::require_logarithmic(const std::string& what) const {
     if (content_.x.scale == Scale::linear || content_.y.scale == Scale::linear) {
         throw std::invalid_argument("panel '" + content_.title + "': " + what +
@@ -193,6 +225,7 @@ void Panel::require_logarithmic(const std::string& what) const {
 
 void Panel::add(Kind kind, const std::string& legend, Points points, std::size_t look) {
     const std::string name = "panel '" + content_.title + "', series '" + legend + "': ";
+    if (!content_.images.empty()) throw std::invalid_argument(name + "the panel holds images");
     const std::size_t size = points.x.size();
     const bool bars = !points.low.empty() || !points.high.empty();
     if (points.y.size() != size ||

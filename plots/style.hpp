@@ -33,6 +33,14 @@ struct Points {
     std::vector<double> high = {};
 };
 
+/// A grey picture: values 0 (black) to 1 (white), row by row from the top.
+struct GreyImage {
+    std::size_t rows;
+    std::size_t columns;
+    std::vector<double> values;
+    std::string caption = {}; ///< a line beneath it
+};
+
 enum class LegendPlace { below, top_left, top_right, bottom_left, bottom_right };
 
 /// One pair of axes. Every call returns the panel, so that calls can be chained. Series take the
@@ -54,6 +62,9 @@ class Panel {
     Panel& measured(const std::string& label, Points points, const PlotRate& rate);
     /// A computed quantity without noise: a solid line in the next colour.
     Panel& curve(const std::string& label, std::vector<double> x, std::vector<double> y);
+    /// A line (a median) in the next colour, and a light band from low to high (quartiles) behind
+    /// all else.
+    Panel& band(const std::string& label, Points points);
     /// Theory: a dark broken line, each further one of a panel with its own pattern.
     Panel& theory(const std::string& label, std::vector<double> x, std::vector<double> y);
     /// Theory: factor x^exponent for low <= x <= high.
@@ -68,13 +79,18 @@ class Panel {
     /// A text at axis coordinates, centred.
     Panel& note(const std::string& text, double x, double y);
 
+    /// Makes it a panel of pictures without axes, `across` of them in a row; all of one size. Such
+    /// a panel takes no series. Throws std::invalid_argument for sizes that do not fit and values
+    /// outside [0, 1].
+    Panel& images(std::vector<GreyImage> images, std::size_t across);
+
     /// What a panel holds, for the script that draws it.
-    enum class Kind { points, line, theory };
+    enum class Kind { points, line, theory, band };
     struct Series {
         Kind kind;
         std::string legend; ///< empty: not in the legend
         Points points;
-        std::size_t look; ///< index into the palette (points, line) or the dash patterns (theory)
+        std::size_t look; ///< index into the dash patterns (theory) or the palette (the others)
     };
     struct Triangle {
         double exponent;
@@ -95,6 +111,8 @@ class Panel {
         std::vector<Series> series;
         std::vector<Triangle> triangles;
         std::vector<Note> notes;
+        std::vector<GreyImage> images = {};
+        std::size_t images_across = 0;
     };
     [[nodiscard]] const Content& content() const noexcept { return content_; }
 

@@ -1,3 +1,4 @@
+#include "plots/figure_images.hpp"
 #include "plots/figure_program.hpp"
 
 #include "basics/csv.hpp"
@@ -18,6 +19,7 @@
 #include <iterator>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -313,6 +315,63 @@ BOOST_AUTO_TEST_CASE(a_triangle_stands_below_the_series_that_it_measures) {
             BOOST_TEST(side < 3 * std::pow(x, exponent));
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_band_is_drawn_behind_its_line_in_the_same_colour_with_one_legend) {
+    moe::Figure figure("band", moe::FigureWidth::single_column);
+    moe::Panel& panel = figure.panel().y_axis({"gap", "", moe::Scale::log10});
+    panel.measured("first", {{1, 2}, {0.5, 0.6}})
+        .band("median", {{1, 2, 3}, {0.3, 0.2, 0.1}, {0.2, 0.1, 0.05}, {0.4, 0.3, 0.2}});
+    const auto& series = panel.content().series;
+    BOOST_TEST_REQUIRE(series.size() == 3U);
+    BOOST_TEST((series[1].kind == moe::Panel::Kind::band && series[1].legend.empty()));
+    BOOST_TEST((series[2].kind == moe::Panel::Kind::line && series[2].legend == "median"));
+    BOOST_TEST(series[1].look == series[2].look);
+    BOOST_TEST(series[0].look != series[2].look);
+    BOOST_CHECK_THROW(panel.band("no quartiles", {{1}, {1}}), std::invalid_argument);
+    BOOST_CHECK_THROW(panel.band("to zero", {{1}, {1}, {0}, {2}}), std::invalid_argument);
+    std::string name = (fs::temp_directory_path() / "moe-plots-XXXXXX").string();
+    BOOST_TEST_REQUIRE(::mkdtemp(name.data()) != nullptr);
+    BOOST_TEST(figure.render(name).size() >= 2U);
+    const std::string svg = bytes_of(fs::path(name) / "band.svg");
+    BOOST_TEST(plain_text(svg).find("median") != std::string::npos);
+    BOOST_TEST(svg.find("fill-opacity") != std::string::npos);
+    fs::remove_all(name);
+}
+
+BOOST_AUTO_TEST_CASE(pictures_stand_side_by_side_above_their_captions) {
+    moe::Figure figure("pictures", moe::FigureWidth::double_column);
+    std::vector<moe::GreyImage> images(5, {2, 3, {0, 0.2, 0.4, 0.6, 0.8, 1}, "r = 0.5"});
+    moe::Panel& panel = figure.panel("five").images(images, 3);
+    // Upper left pixel of the fifth image, the second in the second row, and the lower right one.
+    const auto pixels = moe::pixels_of(panel.content(), 4);
+    const moe::ImageGrid grid = moe::image_grid(panel.content());
+    BOOST_TEST((pixels.front() == std::tuple(grid.image_across + 0.5, -grid.image_down - 0.5, 0)));
+    BOOST_TEST((pixels.back() == std::tuple(grid.image_across + 2.5, -grid.image_down - 1.5, 255)));
+    BOOST_TEST(grid.image_across > 3);
+    const double caption = moe::caption_place(panel.content(), 0).second;
+    BOOST_TEST(caption < -2);
+    BOOST_TEST(caption > -grid.image_down);
+    figure.panel("beside").curve("c", {1, 2}, {1, 2});
+    std::string name = (fs::temp_directory_path() / "moe-plots-XXXXXX").string();
+    BOOST_TEST_REQUIRE(::mkdtemp(name.data()) != nullptr);
+    BOOST_TEST(figure.render(name).size() >= 2U);
+    const std::string svg = bytes_of(fs::path(name) / "pictures.svg");
+    BOOST_TEST(plain_text(svg).find("r = 0.5") != std::string::npos);
+    std::size_t drawn = 0;
+    for (std::size_t at = svg.find("<image"); at != std::string::npos;
+         at = svg.find("<image", at + 1))
+        ++drawn;
+    BOOST_TEST(drawn == images.size());
+    fs::remove_all(name);
+
+    BOOST_CHECK_THROW(panel.curve("c", {1, 2}, {1, 2}), std::invalid_argument);
+    BOOST_CHECK_THROW(panel.images({}, 1), std::invalid_argument);
+    BOOST_CHECK_THROW(panel.images(images, 0), std::invalid_argument);
+    images.back().values.back() = 1.5;
+    BOOST_CHECK_THROW(panel.images(images, 3), std::invalid_argument);
+    images.back().values.pop_back();
+    BOOST_CHECK_THROW(panel.images(images, 3), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(difficult_texts_and_data_are_drawn_without_complaint) {

@@ -1,0 +1,134 @@
+#include "plots/em_vs_gradient/fashion.hpp"
+
+#include "basics/numbers.hpp"
+#include "statistics/paired.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
+
+namespace em_vs_gradient {
+
+namespace {
+
+using moe::Figure;
+using moe::FigureWidth;
+using moe::Panel;
+using moe::PlotTable;
+using moe::Points;
+
+/// Mean and 95 % t-interval over the data sets at each iteration from `first` on.
+Points mean_of(const PlotTable& traces, const char* column, double first) {
+    const std::vector<double> iterations = traces.numbers("iteration");
+    const std::vector<double> values = traces.numbers(column);
+    std::map<double, std::vector<double>> by_iteration;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (iterations[i] >= first) by_iteration[iterations[i]].push_back(values[i]);
+    }
+    Points points;
+    for (const auto& [iteration, sample] : by_iteration) {
+        const moe::PairedT mean = moe::paired_t(sample);
+        points.x.push_back(iteration);
+        points.y.push_back(mean.mean);
+        points.low.push_back(mean.interval.low);
+        points.high.push_back(mean.interval.high);
+    }
+    return points;
+}
+
+double mean(const std::vector<double>& values) {
+    return moe::paired_t(values).mean;
+}
+
+/// A method's line: its name in the tables and in the legend.
+struct Line {
+    const char* method;
+    const char* label;
+};
+
+/// One quantity in one geometry: the methods as bands, the two references as lines.
+struct View {
+    PlotTable runs;
+    PlotTable traces;
+    const char* column; ///< of fashion_traces and fashion_runs
+    bool labelled;      ///< whether the panel carries the legend
+};
+
+void draw(Panel& panel, const View& view, const std::vector<Line>& lines, double first) {
+    double last = 0.0;
+    for (const Line& line : lines) {
+        const Points points = mean_of(view.traces.where("method", line.method), view.column, first);
+        last = std::max(last, points.x.back());
+        panel.band(view.labelled ? line.label : "", points);
+    }
+    for (const Line& line : {Line{"known-z", "known inversions"}, Line{"single", "one expert"}}) {
+        const double level = mean(view.runs.where("method", line.method).numbers(view.column));
+        panel.theory(view.labelled ? line.label : "", {first, last}, {level, level});
+    }
+}
+
+Figure comparison(moe::RunData& run) {
+    const PlotTable runs = run.table("fashion_runs");
+    const PlotTable traces = run.table("fashion_traces");
+    Figure figure("em_vs_gradient_fashion", FigureWidth::double_column,
+                  "Random-Invert Fashion-MNIST: mean and 95 % interval over data sets");
+    const std::vector<Line> short_runs{{"em", "EM"},
+                                       {"gradient-em-tuned", "gradient EM(5), best step"},
+                                       {"gd-tuned", "gradient descent, best step"},
+                                       {"gd", "gradient descent, 1/Lip"}};
+    const std::vector<Line> long_runs{{"em", "EM"},
+                                      {"gradient-em-long", "gradient EM(5), best step"},
+                                      {"gd-long", "gradient descent, best step"}};
+    // The ridge that all data sets share comes first.
+    const std::string lambda = runs.where("geometry", "raw").texts("lambda").front();
+    const auto of_raw = [&](const PlotTable& table) {
+        return table.where("geometry", "raw").where("lambda", lambda);
+    };
+    for (const bool accuracy : {true, false}) {
+        const char* const column = accuracy ? "test_accuracy" : "objective";
+        const moe::Axis axis =
+            accuracy ? moe::Axis{.name = "test accuracy", .low = 0.0, .high = 0.85}
+                     : moe::Axis{.name = "F", .unit = "nats", .low = 0.5, .high = 2.6};
+        const View raw{of_raw(runs), of_raw(traces), column, !accuracy};
+        const View white{runs.where("geometry", "white"), traces.where("geometry", "white"), column,
+                         !accuracy};
+        draw(figure.panel("raw features").x_axis({.name = "iteration"}).y_axis(axis), raw,
+             short_runs, 0.0);
+        draw(figure.panel("white features").x_axis({.name = "iteration"}).y_axis(axis), white,
+             short_runs, 0.0);
+        draw(figure.panel("raw features, run on")
+                 .x_axis({.name = "iteration", .scale = moe::Scale::log10})
+                 .y_axis(axis),
+             raw, long_runs, 1.0);
+    }
+    return figure;
+}
+
+Figure pictures(moe::RunData& run) {
+    const PlotTable table = run.table("fashion_images");
+    Figure figure("em_vs_gradient_images", FigureWidth::double_column,
+                  "Test images, and r: EM's posterior of the expert that holds most inverted ones");
+    std::vector<moe::GreyImage> images;
+    for (const std::string& number : table.distinct("image")) {
+        const PlotTable pixels = table.where("image", number);
+        const auto extent = [&](const char* column) {
+            const std::vector<double> places = pixels.numbers(column);
+            return static_cast<std::size_t>(*std::max_element(places.begin(), places.end())) + 1;
+        };
+        const bool inverted = pixels.texts("inverted").front() == "true";
+        images.push_back({extent("row"), extent("column"), pixels.numbers("value"),
+                          std::string(inverted ? "inverted" : "as it was") + ", r = " +
+                              moe::rounded(pixels.numbers("responsibility").front(), 2)});
+    }
+    figure.panel().images(std::move(images), 6);
+    return figure;
+}
+
+} // namespace
+
+std::vector<Figure> fashion_figures(moe::RunData& run) {
+    return {comparison(run), pictures(run)};
+}
+
+} // namespace em_vs_gradient

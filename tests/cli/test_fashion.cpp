@@ -1,0 +1,181 @@
+// Random-Invert Fashion-MNIST of thm_em_vs_gradient: fixed values of the fixture generator's seed 1
+// (notes_2411.06056.md, section 7), and what is refused before anything is written.
+
+#include "cli/asking.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using moe_test::ask;
+using moe_test::TemporaryFolder;
+using nlohmann::json;
+
+const std::string program = "thm_em_vs_gradient";
+const fs::path data_folder = "/usr/share/datasets/fashion-mnist";
+
+json question(int n, int n_test, int d, const char* geometry, double lambda, int iterations,
+              const json& methods) {
+    return {{"q", "fmnist"},
+            {"seed", 1},
+            {"n", n},
+            {"n_test", n_test},
+            {"d", d},
+            {"lambda", lambda},
+            {"geometry", geometry},
+            {"iterations", iterations},
+            {"methods", methods}};
+}
+
+double value(const json& answer, const char* method, const char* key) {
+    return answer.at(method).at(key).get<double>();
+}
+
+/// A run of the check alone, small.
+moe_test::ProcessResult run_fashion(std::vector<std::string> arguments, const fs::path& out) {
+    arguments.insert(arguments.begin(), {"--only", "fashion", "--quiet", "--out", out.string()});
+    return moe_test::run({.program = moe_test::theorem(program), .arguments = arguments});
+}
+
+/// A folder with links to the real files but one, in whose place stand these bytes.
+void copy_with(const fs::path& folder, const std::string& other, const std::string& bytes) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(data_folder)) {
+        const fs::path name = entry.path().filename();
+        if (name == other) {
+            std::ofstream(folder / name, std::ios::binary) << bytes;
+        } else {
+            fs::create_symlink(entry.path(), folder / name);
+        }
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(fashion_fixture)
+
+BOOST_AUTO_TEST_CASE(seed_1_reaches_the_known_objectives_and_accuracies) {
+    const json answer =
+        ask(program, question(3000, 4000, 30, "raw", 1e-4, 30, {"single", "known_z", "em"}));
+    BOOST_TEST(std::abs(answer.at("eigenvalues").at(0).get<double>() - 69.328212) <= 5e-7);
+    BOOST_TEST(std::abs(answer.at("eigenvalues").at(1).get<double>() - 18.867058) <= 5e-7);
+    // Both convex, so unique.
+    BOOST_TEST(std::abs(value(answer, "single", "F") - 2.270176) <= 1e-6);
+    BOOST_TEST(std::abs(value(answer, "single", "test_accuracy") - 0.2333) <= 1e-3);
+    BOOST_TEST(std::abs(value(answer, "known_z", "F") - 0.712519) <= 1e-6);
+    BOOST_TEST(std::abs(value(answer, "known_z", "test_accuracy") - 0.7788) <= 1e-3);
+    BOOST_TEST(value(answer, "known_z", "gate_recovered") >= 0.999);
+    BOOST_TEST(std::abs(value(answer, "em", "F5") - 0.773856) <= 1e-4);
+    BOOST_TEST(std::abs(value(answer, "em", "F") - 0.707171) <= 1e-4);
+    // A low F does not mean that the inversion was found.
+    BOOST_TEST(value(answer, "em", "F") < value(answer, "known_z", "F"));
+    BOOST_TEST(std::abs(value(answer, "em", "recovered") - 0.891) <= 1e-3);
+    BOOST_TEST(answer.at("em").at("step").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(another_size_of_seed_1_agrees_too) {
+    const json answer = ask(program, question(2000, 400, 30, "raw", 1e-3, 30, {"known_z", "em"}));
+    BOOST_TEST(answer.at("fraction_inverted").get<double>() == 0.4985);
+    BOOST_TEST(std::abs(answer.at("eigenvalues").at(0).get<double>() - 69.457696) <= 5e-7);
+    BOOST_TEST(std::abs(answer.at("eigenvalues").at(1).get<double>() - 19.005463) <= 5e-7);
+    BOOST_TEST(std::abs(value(answer, "em", "F") - 1.1673) <= 1e-4);
+    BOOST_TEST(std::abs(value(answer, "known_z", "F") - 1.1796) <= 1e-4);
+    BOOST_TEST(std::abs(value(answer, "em", "recovered") - 0.794) <= 1e-3);
+}
+
+BOOST_AUTO_TEST_CASE(gradient_methods_name_the_step_that_served_them_best) {
+    const json answer = ask(program, question(600, 500, 8, "white", 1e-3, 10, {"gem", "gd"}));
+    for (const char* const method : {"gem", "gd"}) {
+        const double power = std::log2(value(answer, method, "step_in_lip"));
+        BOOST_TEST(power == std::round(power));
+        BOOST_TEST((power >= -1 && power <= 6));
+        BOOST_TEST(value(answer, method, "step") > 0);
+        BOOST_TEST(value(answer, method, "F") < value(answer, method, "F5"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(questions_that_make_no_sense_are_refused_by_name) {
+    const auto refused = [](const char* key, const json& wrong) {
+        json asked = question(600, 500, 8, "raw", 1e-3, 10, {"single"});
+        asked[key] = wrong;
+        moe_test::check_refused(program, {"--query", asked.dump()}, "\"" + std::string(key) + "\"");
+    };
+    refused("n", 170); // fewer than the 19 * 9 free parameters
+    refused("n", 60001);
+    refused("n_test", 10001);
+    refused("d", 0);
+    refused("d", 785);
+    refused("lambda", -1e-3);
+    refused("lambda", 0);
+    refused("geometry", "round");
+    refused("methods", {"adam"});
+    refused("iterations", 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(fashion_files)
+
+BOOST_AUTO_TEST_CASE(broken_files_are_refused_before_anything_is_written) {
+    const struct {
+        const char* file;
+        std::string bytes;
+        const char* found;
+    } cases[] = {
+        {"train-images-idx3-ubyte.gz", "no gzip", "first bytes"},
+        {"train-labels-idx1-ubyte.gz", std::string("\x1f\x8b\x08\x00", 4), "gzip"},
+        {"t10k-images-idx3-ubyte.gz", "", "less than 2 bytes"},
+    };
+    for (const auto& broken : cases) {
+        const TemporaryFolder files;
+        const TemporaryFolder out;
+        copy_with(files.path(), broken.file, broken.bytes);
+        const auto result = run_fashion({"--fashion-mnist", files.path().string()}, out.path());
+        BOOST_TEST_CONTEXT(result.err) {
+            BOOST_TEST(result.exit_code == 2);
+            BOOST_TEST(std::ranges::count(result.err, '\n') == 1);
+            BOOST_TEST(result.err.find((files.path() / broken.file).string()) != std::string::npos);
+            BOOST_TEST(result.err.find(broken.found) != std::string::npos);
+            BOOST_TEST(fs::is_empty(out.path()));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_folder_is_refused_with_the_name_of_the_package) {
+    const TemporaryFolder out;
+    for (const char* const word : {"dataset-fashion-mnist", "--fashion-mnist"}) {
+        const auto result = run_fashion({"--fashion-mnist", "/no/such/folder"}, out.path());
+        BOOST_TEST(result.exit_code == 2);
+        BOOST_TEST(std::ranges::count(result.err, '\n') == 1);
+        BOOST_TEST(result.err.find(word) != std::string::npos, result.err);
+        BOOST_TEST(fs::is_empty(out.path()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(sizes_that_do_not_go_together_are_refused) {
+    const auto refused = [](const std::vector<std::string>& arguments, const char* culprit) {
+        const TemporaryFolder out;
+        const auto result = run_fashion(arguments, out.path());
+        BOOST_TEST(result.exit_code == 2);
+        BOOST_TEST(result.err.find(culprit) != std::string::npos, result.err);
+        BOOST_TEST(fs::is_empty(out.path()));
+    };
+    refused({"--fashion-images", "500", "--fashion-components", "40"}, "--fashion-images");
+    refused({"--fashion-components", "785"}, "--fashion-components");
+    refused({"--fashion-images", "60001"}, "--fashion-images");
+    refused({"--fashion-steps", "3,1"}, "--fashion-steps");
+    refused({"--fashion-steps", "3"}, "--fashion-steps");
+    refused({"--fashion-lambda", "0"}, "--fashion-lambda");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

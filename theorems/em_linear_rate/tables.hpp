@@ -1,0 +1,42 @@
+#pragma once
+// The tables of thm_em_linear_rate and their rows.
+
+#include "basics/table.hpp"
+#include "em_linear_rate/cases.hpp"
+#include "em_linear_rate/local_rate.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace em_linear_rate {
+
+/// One signal of the population sweep.
+struct PopulationRow {
+    std::string model; ///< sym-lin, sym-log
+    double w;
+    double cosine;
+    double beta;
+    double rho;
+    double refined; ///< rho with half the steps of quadrature
+    bool limit;     ///< beta so large that rho has its limiting form
+};
+
+/// One data set of the sample sweep.
+struct SampleRow {
+    std::int64_t repetition;
+    std::int64_t n;
+    double beta;
+    double w;
+    double cosine;     ///< of beta* and w*
+    double population; ///< rho of the population at the same norms and cosine
+};
+
+[[nodiscard]] std::vector<moe::TableSchema> schemas();
+
+[[nodiscard]] moe::Row row(const FixedCase& fixed, const LocalRate& rate);
+[[nodiscard]] moe::Row row(const PopulationRow& population);
+[[nodiscard]] moe::Row row(const SampleRow& sample, const LocalRate& rate);
+[[nodiscard]] moe::Row data_row(const std::string& file, const LocalRate& rate);
+
+} // namespace em_linear_rate

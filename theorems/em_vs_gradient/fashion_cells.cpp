@@ -1,0 +1,187 @@
+// The cells of the check "fashion": one a data set, so that all its fits share the principal
+// components and the start.
+
+#include "em_vs_gradient/fashion.hpp"
+
+#include "em_vs_gradient/fashion_fits.hpp"
+#include "em_vs_gradient/fashion_rows.hpp"
+
+#include "basics/error.hpp"
+#include "basics/numbers.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace em_vs_gradient {
+
+namespace {
+
+constexpr moe::Index shown_images = 12;
+
+FashionFaults faults_of(const moe::Options& options) {
+    const std::string& name = options.sabotage();
+    return {name == "gd-as-em", name == "no-gate", name == "leak-z"};
+}
+
+StepGrid grid_of(const moe::Options& options) {
+    const std::vector<std::int64_t>& ends = options.integers("fashion-steps");
+    return {static_cast<int>(ends[0]), static_cast<int>(ends[1])};
+}
+
+/// What is run on one data set.
+struct Task {
+    std::string geometry;
+    double lambda;
+    bool long_runs;
+    bool images; ///< whether a few test images are written down
+    bool blind;  ///< whether EM runs again without the hidden bits
+};
+
+std::vector<Task> tasks_of(const moe::Options& options, std::int64_t repetition) {
+    const std::string& geometry = options.text("fashion-geometry");
+    std::vector<Task> tasks;
+    const std::vector<double>& lambdas = options.reals("fashion-lambda");
+    for (std::size_t i = 0; geometry != "white" && i < lambdas.size(); ++i) {
+        if (i > 0 && repetition > options.integer("fashion-side-repetitions")) continue;
+        tasks.push_back({"raw", lambdas[i],
+                         i == 0 && repetition <= options.integer("fashion-long-repetitions"),
+                         i == 0 && repetition == 1, i == 0});
+    }
+    if (geometry != "raw" && repetition <= options.integer("fashion-white-repetitions"))
+        tasks.push_back({"white", options.real("fashion-white-lambda"), false, false, false});
+    return tasks;
+}
+
+/// Runs the methods of a task and notes their times, the choice of the step size included.
+class Measurement {
+  public:
+    Measurement(const moe::Options& options, const moe::DeviateSource& source,
+                std::function<void()> poll, std::int64_t repetition, moe::CellResult& result)
+        : options_(options)
+        , source_(source)
+        , poll_(std::move(poll))
+        , repetition_(repetition)
+        , result_(result) {}
+
+    void run(const Task& task, const moe::ImageData& images, const moe::InvertedImages& data) {
+        FashionProblem problem(data, task.lambda, source_, poll_, faults_of(options_));
+        const moe::Index iterations = options_.integer("fashion-iterations");
+        const StepGrid grid = grid_of(options_);
+        add(task, "single", [&] { return problem.single(); });
+        add(task, "known-z", [&] { return problem.known_z(); });
+        const FashionFit em = add(task, "em", [&] { return problem.em(iterations); });
+        const FashionFit gradient_em =
+            add(task, "gradient-em-tuned", [&] { return problem.gradient_em(iterations, grid); });
+        const FashionFit gd =
+            add(task, "gd-tuned", [&] { return problem.gradient_descent(iterations, grid); });
+        add(task, "gd", [&] { return problem.gradient_descent(iterations, {0, 0}); });
+        if (task.images) {
+            add_images(images, data, problem.test_responsibilities(em), shown_images, result_);
+        }
+        if (task.blind) {
+            // Alternating bits in place of the hidden ones: they tell nothing.
+            moe::InvertedImages withheld = data;
+            for (std::size_t i = 0; i < withheld.train_inverted.size(); ++i)
+                withheld.train_inverted[i] = i % 2 == 0;
+            FashionProblem blind(withheld, task.lambda, source_, poll_, faults_of(options_));
+            add(task, "em-blind", [&] { return blind.em(early_iterations); });
+        }
+        if (!task.long_runs) return;
+        const moe::Index many = options_.integer("fashion-long-iterations");
+        add(task, "gradient-em-long",
+            [&] { return problem.gradient_em(many / gradient_em_steps, chosen(gradient_em)); });
+        add(task, "gd-long", [&] { return problem.gradient_descent(many, chosen(gd)); });
+    }
+
+  private:
+    /// The grid that holds only the step size of a fit.
+    static StepGrid chosen(const FashionFit& fit) {
+        const int power = static_cast<int>(std::lround(std::log2(fit.step_in_lip)));
+        return {power, power};
+    }
+
+    template<class Method>
+    FashionFit add(const Task& task, const char* name, const Method& method) {
+        const auto start = std::chrono::steady_clock::now();
+        FashionFit fit = method();
+        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+        result_.add_timing("fashion." + task.geometry + "." + name, elapsed.count());
+        add_rows({repetition_, task.geometry, task.lambda, name}, fit, result_);
+        return fit;
+    }
+
+    const moe::Options& options_;
+    const moe::DeviateSource& source_;
+    std::function<void()> poll_;
+    std::int64_t repetition_;
+    moe::CellResult& result_;
+};
+
+moe::CellResult measure(const moe::CellContext& context, const moe::Options& options,
+                        const moe::ImageData& images, std::int64_t repetition) {
+    const moe::PhiloxSource source(context.seed(), context.cell_key());
+    const moe::InvertedImages raw = moe::invert_and_project(
+        images, source, options.integer("fashion-components"), moe::FeatureGeometry::raw);
+    moe::CellResult result;
+    Measurement measurement(
+        options, source, [&] { context.leave_if_stopped(); }, repetition, result);
+    for (const Task& task : tasks_of(options, repetition)) {
+        measurement.run(task, images, task.geometry == "white" ? moe::whitened(raw) : raw);
+    }
+    return result;
+}
+
+/// Throws InputError for sizes that do not go together.
+void check(const moe::Options& options) {
+    const std::int64_t images = options.integer("fashion-images");
+    const std::int64_t components = options.integer("fashion-components");
+    const std::int64_t parameters = fashion_parameters(components);
+    if (images < parameters) {
+        throw moe::InputError("option '--fashion-images' is " + std::to_string(images) +
+                              ", allowed: at least the " + std::to_string(parameters) +
+                              " free parameters of --fashion-components " +
+                              std::to_string(components));
+    }
+    const std::vector<std::int64_t>& steps = options.integers("fashion-steps");
+    if (steps[0] > steps[1]) {
+        throw moe::InputError("option '--fashion-steps' is " + std::to_string(steps[0]) + "," +
+                              std::to_string(steps[1]) + ", allowed: smallest, then largest");
+    }
+}
+
+} // namespace
+
+void plan_fashion(const moe::Options& options, moe::Plan& plan) {
+    if (!options.selected("fashion")) return;
+    check(options);
+    const std::filesystem::path folder = options.text("fashion-mnist");
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) {
+        throw moe::InputError("option '--fashion-mnist': found no folder '" + folder.string() +
+                              "', expected one with the files of Fashion-MNIST (Debian: package "
+                              "dataset-fashion-mnist)");
+    }
+    // Read once, before anything runs or is written; the cells share them.
+    const auto images = std::make_shared<const moe::ImageData>(moe::read_fashion_mnist(
+        folder, options.integer("fashion-images"), options.integer("fashion-test-images")));
+    for (std::int64_t repetition = 1; repetition <= options.integer("fashion-repetitions");
+         ++repetition) {
+        const std::vector<Task> tasks = tasks_of(options, repetition);
+        if (tasks.empty()) continue;
+        double cost = 0.0;
+        for (const Task& task : tasks)
+            cost += task.long_runs ? 2.0 : 1.0;
+        plan.push_back({"fashion.data-set" + std::to_string(repetition), "fashion", 1e6 * cost,
+                        [=](const moe::CellContext& context) {
+                            return measure(context, options, *images, repetition);
+                        }});
+    }
+}
+
+} // namespace em_vs_gradient

@@ -1,0 +1,140 @@
+#include "sigmoid_gating/fits.hpp"
+
+#include "fitting/least_squares_gated.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace sigmoid_gating {
+
+namespace {
+
+using moe::Atom;
+using moe::GatedFunction;
+using moe::GateKind;
+using moe::RandomStream;
+
+double uniform(RandomStream& stream, double low, double high) {
+    return low + (high - low) * stream.uniform();
+}
+
+/// The gate bias of a part of an atom's mass, sigma(b0) or exp(b0).
+double bias_of_part(GateKind gate, double b0, double part) {
+    if (gate == GateKind::softmax) return b0 + std::log(part);
+    const double mass = part / (1.0 + std::exp(-b0));
+    return std::log(mass / (1.0 - mass));
+}
+
+/// One atom cut in `pieces`, each cut leaving a fraction uniform in [0.3, 0.7].
+std::vector<Atom> cut(const Atom& atom, GateKind gate, std::size_t pieces, RandomStream& stream) {
+    std::vector<Atom> result;
+    double rest = 1.0;
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
+        const bool last = piece + 1 == pieces;
+        const double part = last ? rest : rest * uniform(stream, 0.3, 0.7);
+        result.push_back(atom);
+        result.back().b0 = bias_of_part(gate, atom.b0, part);
+        rest -= part;
+    }
+    return result;
+}
+
+/// The truth as a function of the class that is fitted: the atom that is split comes in pieces at
+/// its place.
+GatedFunction embedded(const Truth& truth, const moe::GatedClass& fitted, RandomStream& stream) {
+    GatedFunction start{truth.function.gate, truth.function.expert, {}};
+    const std::size_t surplus = fitted.atoms - truth.function.atoms.size();
+    for (std::size_t j = 0; j < truth.function.atoms.size(); ++j) {
+        const Atom& atom = truth.function.atoms[j];
+        const bool here = truth.surplus == Surplus::split && j == truth.over;
+        const std::vector<Atom> pieces = cut(atom, start.gate, here ? 1 + surplus : 1, stream);
+        start.atoms.insert(start.atoms.end(), pieces.begin(), pieces.end());
+    }
+    start.gate = fitted.gate;
+    return start;
+}
+
+} // namespace
+
+std::vector<double> start_near(const Truth& truth, const moe::GatedClass& fitted, double noise,
+                               RandomStream& stream) {
+    GatedFunction start = embedded(truth, fitted, stream);
+    const std::size_t living = start.atoms.size();
+    start.atoms.resize(fitted.atoms);
+    std::vector<double> theta = moe::free_parameters(start);
+    for (double& parameter : theta)
+        parameter += noise * stream.normal();
+    // Dead atoms stand last and have all their parameters free but under softmax.
+    GatedFunction noisy = moe::function_of(fitted, theta);
+    for (std::size_t i = living; i < fitted.atoms; ++i) {
+        noisy.atoms[i] = {uniform(stream, -2.0, 2.0), uniform(stream, -2.0, 2.0),
+                          0.1 * stream.normal(), 0.1 * stream.normal()};
+    }
+    return moe::free_parameters(noisy);
+}
+
+std::vector<double> start_in(const moe::ParameterBox& box, RandomStream& stream) {
+    std::vector<double> theta;
+    for (std::size_t p = 0; p < box.lower.size(); ++p)
+        theta.push_back(uniform(stream, box.lower[p], box.upper[p]));
+    return theta;
+}
+
+BestFit fit_best(const moe::GridData& data, const moe::GatedClass& fitted,
+                 const moe::ParameterBox& box, double reference, const StartProtocol& protocol,
+                 const std::function<std::vector<std::vector<double>>()>& draw_round) {
+    const moe::GatedRegression regression(fitted, data);
+    moe::FitOptions options;
+    options.max_iterations = protocol.max_iterations;
+    BestFit best;
+    best.gain = -std::numeric_limits<double>::infinity();
+    std::vector<double> theta;
+    for (best.rounds = 0; best.rounds <= protocol.retries && !best.certified(); ++best.rounds) {
+        const std::vector<std::vector<double>> starts = draw_round();
+        const std::vector<moe::FitResult> results =
+            moe::minimise_from_starts(regression, box, starts, options);
+        const std::size_t winner = moe::lowest_objective(results);
+        if (winner < results.size() && reference - results[winner].objective > best.gain) {
+            best.gain = reference - results[winner].objective;
+            best.start = best.fits + static_cast<std::int64_t>(winner);
+            theta = results[winner].theta;
+        }
+        best.fits += static_cast<std::int64_t>(starts.size());
+    }
+    if (theta.empty()) {
+        best.gain = std::numeric_limits<double>::quiet_NaN();
+        return best;
+    }
+    best.function = moe::function_of(fitted, theta);
+    best.on_box = count_on_box(theta, box);
+    return best;
+}
+
+BestFit fit_near_truth(const moe::GridData& data, const Truth& truth, const moe::GatedClass& fitted,
+                       const StartProtocol& protocol, RandomStream& stream) {
+    const moe::ParameterBox box = moe::ParameterBox::cube(fitted.parameters(), box_half_width);
+    const auto draw_round = [&] {
+        std::vector<std::vector<double>> starts;
+        if (protocol.certificate) starts.push_back(start_near(truth, fitted, 1e-3, stream));
+        for (int i = 0; i < protocol.near_truth; ++i)
+            starts.push_back(start_near(truth, fitted, protocol.noise, stream));
+        for (int i = 0; i < protocol.uniform; ++i)
+            starts.push_back(start_in(box, stream));
+        return starts;
+    };
+    return fit_best(data, fitted, box, moe::weighted_squares(data, truth.function), protocol,
+                    draw_round);
+}
+
+std::int64_t count_on_box(std::span<const double> theta, const moe::ParameterBox& box) {
+    constexpr double margin = 1e-9;
+    std::int64_t count = 0;
+    for (std::size_t p = 0; p < theta.size(); ++p) {
+        if (theta[p] <= box.lower[p] + margin || theta[p] >= box.upper[p] - margin) ++count;
+    }
+    return count;
+}
+
+} // namespace sigmoid_gating
