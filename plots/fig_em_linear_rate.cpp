@@ -110,6 +110,19 @@ Figure snr(RunData& run) {
     right.curve("population, |w*| = 4, orthogonal", beta, logistic_sweep.numbers("rho"));
     right.theory("limit for |β*| → ∞: " + moe::rounded(plateau, 4), {beta.front(), beta.back()},
                  {plateau, plateau});
+
+    const PlotTable weak_gate =
+        run.table("population").where("model", "sym-log").where("w", 1.0).where("limit", "false");
+    auto& angles = figure.panel("logistic experts, |w*| = 1")
+                       .x_axis({.name = "|β*|", .scale = Scale::log2})
+                       .y_axis({.name = "1 − ρ", .scale = Scale::log10});
+    for (const std::string& cosine : weak_gate.distinct("cosine")) {
+        const PlotTable rows = weak_gate.where("cosine", cosine);
+        std::vector<double> distance = rows.numbers("rho");
+        for (double& value : distance)
+            value = 1.0 - value;
+        angles.curve("population, cosine " + cosine, rows.numbers("beta"), distance);
+    }
     return figure;
 }
 

@@ -47,10 +47,18 @@ AxisRange axis_range(const Axis& axis, const std::vector<double>& values) {
     return {axis.low.value_or(range.low), axis.high.value_or(range.high)};
 }
 
-std::string axis_commands(char name, Scale scale, const AxisRange& range) {
+std::string axis_commands(char name, const Axis& axis, const AxisRange& range,
+                          const std::vector<std::string>& quoted_names) {
+    const Scale scale = axis.scale;
     // The scale of the panel before goes first: gnuplot checks a range against it.
     std::string text = std::string("unset logscale ") + name + "\nset " + name + "range [" +
                        shortest(range.low) + ":" + shortest(range.high) + "]\n";
+    if (!quoted_names.empty()) {
+        std::string list;
+        for (std::size_t i = 0; i < quoted_names.size(); ++i)
+            list += (i == 0 ? "" : ", ") + quoted_names[i] + " " + std::to_string(i + 1);
+        return text + "set " + name + "tics (" + list + ")\nunset m" + name + "tics\n";
+    }
     if (scale == Scale::linear) {
         return text + "set format " + name + " '%g'\nset " + name + "tics autofreq\nunset m" +
                name + "tics\n";

@@ -10,13 +10,6 @@ namespace {
 constexpr double gap = 0.12;
 constexpr double caption_height = 0.14;
 
-/// Upper left corner.
-std::pair<double, double> corner_of(const Panel::Content& panel, std::size_t image) {
-    const ImageGrid grid = image_grid(panel);
-    return {grid.image_across * static_cast<double>(image % panel.images_across),
-            -grid.image_down * static_cast<double>(image / panel.images_across)};
-}
-
 } // namespace
 
 ImageGrid image_grid(const Panel::Content& panel) {
@@ -32,16 +25,25 @@ ImageGrid image_grid(const Panel::Content& panel) {
     return grid;
 }
 
+ImageFrame frame_of(const Panel::Content& panel, std::size_t image) {
+    const GreyImage& grey = panel.images.at(image);
+    const ImageGrid grid = image_grid(panel);
+    const double left = grid.image_across * static_cast<double>(image % panel.images_across);
+    const double top = -grid.image_down * static_cast<double>(image / panel.images_across);
+    return {left, top, left + static_cast<double>(grey.columns),
+            top - static_cast<double>(grey.rows)};
+}
+
 std::vector<std::tuple<double, double, double>> pixels_of(const Panel::Content& panel,
                                                           std::size_t image) {
     const GreyImage& grey = panel.images.at(image);
-    const auto [left, top] = corner_of(panel, image);
+    const ImageFrame frame = frame_of(panel, image);
     std::vector<std::tuple<double, double, double>> pixels;
     pixels.reserve(grey.values.size());
     for (std::size_t row = 0; row < grey.rows; ++row) {
         for (std::size_t column = 0; column < grey.columns; ++column) {
-            pixels.emplace_back(left + static_cast<double>(column) + 0.5,
-                                top - static_cast<double>(row) - 0.5,
+            pixels.emplace_back(frame.left + static_cast<double>(column) + 0.5,
+                                frame.top - static_cast<double>(row) - 0.5,
                                 std::round(255 * grey.values[row * grey.columns + column]));
         }
     }
@@ -49,11 +51,9 @@ std::vector<std::tuple<double, double, double>> pixels_of(const Panel::Content& 
 }
 
 std::pair<double, double> caption_place(const Panel::Content& panel, std::size_t image) {
-    const GreyImage& grey = panel.images.at(image);
-    const auto [left, top] = corner_of(panel, image);
-    const auto columns = static_cast<double>(grey.columns);
-    return {left + 0.5 * columns,
-            top - static_cast<double>(grey.rows) - 0.65 * caption_height * columns};
+    const ImageFrame frame = frame_of(panel, image);
+    return {0.5 * (frame.left + frame.right),
+            frame.bottom - 0.65 * caption_height * (frame.right - frame.left)};
 }
 
 } // namespace moe

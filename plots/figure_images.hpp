@@ -22,6 +22,16 @@ struct ImageGrid {
 /// The panel must hold images.
 [[nodiscard]] ImageGrid image_grid(const Panel::Content& panel);
 
+/// Left, upper, right and lower edge of an image.
+struct ImageFrame {
+    double left;
+    double top;
+    double right;
+    double bottom;
+};
+
+[[nodiscard]] ImageFrame frame_of(const Panel::Content& panel, std::size_t image);
+
 /// x and y of the centre and the grey (0..255) of each pixel of an image.
 [[nodiscard]] std::vector<std::tuple<double, double, double>> pixels_of(const Panel::Content& panel,
                                                                         std::size_t image);

@@ -35,15 +35,20 @@ std::size_t columns_of(const Figure& figure) {
     return count % 3 == 0 ? 3 : 2;
 }
 
-/// Height of the axes by their width: that of the images where a figure holds nothing else.
-double aspect_of(const Figure& figure) {
+bool holds_only_images(const Figure& figure) {
+    return std::all_of(figure.panels().begin(), figure.panels().end(),
+                       [](const Panel& panel) { return !panel.content().images.empty(); });
+}
+
+/// Height of the axes: that of the images where a figure holds nothing else.
+double box_height_of(const Figure& figure, double box_width) {
+    if (!holds_only_images(figure)) return std::min(0.72 * box_width, 2.6);
     double aspect = 0.0;
     for (const Panel& panel : figure.panels()) {
-        if (panel.content().images.empty()) return 0.72;
         const ImageGrid grid = image_grid(panel.content());
         aspect = std::max(aspect, grid.down / grid.across);
     }
-    return aspect;
+    return aspect * box_width;
 }
 
 } // namespace
@@ -58,8 +63,10 @@ Layout layout_of(const Figure& figure) {
     const std::size_t columns = columns_of(figure);
     Layout layout{wide ? double_width : single_width, 0, {}};
     const double cell = layout.width / static_cast<double>(columns);
-    const double box_width = cell - left_margin - right_margin;
-    const double box_height = std::min(aspect_of(figure) * box_width, 2.6);
+    const bool axes = !holds_only_images(figure);
+    const double margin = axes ? left_margin : right_margin;
+    const double box_width = cell - margin - right_margin;
+    const double box_height = box_height_of(figure, box_width);
 
     // Depths below the upper edge first, since the height is their sum.
     double depth = figure.title().empty() ? 0.0 : figure_title_height;
@@ -73,10 +80,10 @@ Layout layout_of(const Figure& figure) {
         }
         depth += top_margin + (titled ? panel_title_height : 0.0);
         for (std::size_t i = first; i < end; ++i) {
-            const double left = cell * static_cast<double>(i - first) + left_margin;
+            const double left = cell * static_cast<double>(i - first) + margin;
             layout.boxes.push_back({left, left + box_width, depth + box_height, depth});
         }
-        depth += box_height + axis_height + legend_line * static_cast<double>(lines);
+        depth += box_height + (axes ? axis_height : 0.0) + legend_line * static_cast<double>(lines);
     }
     layout.height = depth + source_height;
     for (Box& box : layout.boxes) {

@@ -224,7 +224,13 @@ class ScriptWriter {
             command += (i == 0 ? "plot " : ", \\\n  ") + block(p, 'i', i) +
                        " using 1:2:3:3:3 with rgbimage notitle";
         }
-        out_ << command << "\n" << panel_style;
+        for (std::size_t i = 0; i < panel.images.size(); ++i) {
+            const ImageFrame frame = frame_of(panel, i);
+            out_ << "set object " << i + 1 << " rectangle from " << number(frame.left) << ","
+                 << number(frame.bottom) << " to " << number(frame.right) << ","
+                 << number(frame.top) << " front fs empty border lc rgb '#888888' lw 0.4\n";
+        }
+        out_ << command << "\nunset object\n" << panel_style;
     }
 
     void write_panel_title(std::size_t p) {
@@ -256,8 +262,14 @@ class ScriptWriter {
             include(ys, {t.y, t.y * std::pow(t.run, t.exponent)});
         }
         if (xs.empty()) throw std::invalid_argument("panel '" + panel.title + "' has no series");
-        return axis_commands('x', panel.x.scale, axis_range(panel.x, xs)) +
-               axis_commands('y', panel.y.scale, axis_range(panel.y, ys));
+        const auto quoted = [](const Axis& axis) {
+            std::vector<std::string> names;
+            for (const std::string& name : axis.names)
+                names.push_back(enhanced_text(name));
+            return names;
+        };
+        return axis_commands('x', panel.x, axis_range(panel.x, xs), quoted(panel.x)) +
+               axis_commands('y', panel.y, axis_range(panel.y, ys), quoted(panel.y));
     }
 
     void write_legend_place(const Panel::Content& panel, const Box& box) {

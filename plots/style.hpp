@@ -22,6 +22,7 @@ struct Axis {
     Scale scale = Scale::linear;
     std::optional<double> low = std::nullopt; ///< limits; found from the data where not given
     std::optional<double> high = std::nullopt;
+    std::vector<std::string> names = {}; ///< of the ticks at 1, 2, ..: an axis of categories
 };
 
 /// Data points; low and high are the ends of the error bars (both empty for none). Points with a

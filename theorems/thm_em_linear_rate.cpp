@@ -12,14 +12,16 @@
 //           (d) ratios in the norm of I_c, at most rho; (e) Euclidean tail ratios. Then rho at the
 //           truth of the population against |beta*|, both symmetric models; rho of samples; and EM
 //           without signal.
-// Judged    The rate improves with the signal for linear and for logistic experts. It vanishes for
-//           linear ones only, as C / |beta*|; for logistic ones it stays above a positive limit.
+// Judged    The rate improves with the signal for linear experts, and for logistic ones if beta*
+// and
+//           w* are orthogonal, but not always if they are nearly parallel. It vanishes for linear
+//           experts only, as C / |beta*|; for logistic ones it stays above a positive limit.
 //           Without signal b_t ~ (6t)^(-1/2): not linear.
 // Refuted   if an estimator misses rho by more than the tolerance of the notes (1e-6, 1e-4), rho
 //           rises with |beta*|, or the laws at strong and at no signal have other exponents.
 //
 // Sample runs (2 cores):
-//   thm_em_linear_rate                                  quick preset, some 15 seconds
+//   thm_em_linear_rate                                  quick preset, some 10 seconds
 //   thm_em_linear_rate --preset full                    20 samples of 50000; minutes
 //   thm_em_linear_rate --only cases --cases 42 --data my.csv --data-family linear
 //   thm_em_linear_rate --query '{"q":"population_rho","model":"sym-log","beta":8,"w":4}'

@@ -60,24 +60,16 @@ class Binomial {
   public:
     Binomial(std::int64_t n, std::int64_t favourable, std::int64_t outcomes)
         : n_(n)
-        , mode_(largest_quotient(n + 1, favourable, outcomes)) {
-        const double y = static_cast<double>(mode_ + 1);
-        // log of z p / (y q), which is near 1: its distance from 1 is a quotient of integers.
-        // (n - m + 1) favourable - (m + 1)(outcomes - favourable) is below outcomes (n + 2) <=
-        // 2^60.
-        const std::int64_t excess_of_quotient =
-            (n - mode_ + 1) * favourable - (mode_ + 1) * (outcomes - favourable);
-        log_quotient_ = std::log1p(static_cast<double>(excess_of_quotient) /
-                                   (y * static_cast<double>(outcomes - favourable)));
-        block_ = static_cast<std::int64_t>(
-            std::ceil(1.0 / mode_probability_from_below(favourable, outcomes)));
-    }
+        , mode_(largest_quotient(n + 1, favourable, outcomes))
+        , log_quotient_(log_of_quotient(favourable, outcomes - favourable))
+        , block_(static_cast<std::int64_t>(
+              std::ceil(1.0 / mode_probability_from_below(favourable, outcomes)))) {}
 
     /// log(P(k)/P(mode)) for 0 <= k <= n.
     [[nodiscard]] double log_ratio(std::int64_t k) const {
         const auto d = static_cast<double>(k - mode_);
-        const double y = static_cast<double>(mode_ + 1);
-        const double z = static_cast<double>(n_ - mode_ + 1);
+        const auto y = static_cast<double>(mode_ + 1);
+        const auto z = static_cast<double>(n_ - mode_ + 1);
         return d * log_quotient_ - log_gamma_ratio(y, d) - log_gamma_ratio(z, -d);
     }
 
@@ -106,19 +98,26 @@ class Binomial {
                                                        std::int64_t outcomes) {
         return std::min(a * favourable / outcomes, a - 1);
     }
+    /// log of (n - mode + 1) p / ((mode + 1) q), which is near 0: the distance of the argument from
+    /// 1 is a quotient of integers (below outcomes (n + 2) <= 2^60).
+    [[nodiscard]] double log_of_quotient(std::int64_t favourable, std::int64_t unfavourable) const {
+        const std::int64_t denominator = (mode_ + 1) * unfavourable;
+        const std::int64_t above_one = (n_ - mode_ + 1) * favourable - denominator;
+        return std::log1p(static_cast<double>(above_one) / static_cast<double>(denominator));
+    }
     /// P(mode), rounded down by more than its error: what keeps the hat above the law. Stirling's
     /// formula for Gamma(n+1), Gamma(mode+1), Gamma(n-mode+1), the logarithms joined in pairs.
     [[nodiscard]] double mode_probability_from_below(std::int64_t favourable,
                                                      std::int64_t outcomes) const {
-        const double N = static_cast<double>(n_ + 1);
-        const double y = static_cast<double>(mode_ + 1);
-        const double z = static_cast<double>(n_ - mode_ + 1);
+        const auto N = static_cast<double>(n_ + 1);
+        const auto y = static_cast<double>(mode_ + 1);
+        const auto z = static_cast<double>(n_ - mode_ + 1);
         // N p - y and N q - z, exact but for the quotient.
         const std::int64_t unfavourable = outcomes - favourable;
-        const double scale = static_cast<double>(outcomes);
-        const double above_y =
+        const auto scale = static_cast<double>(outcomes);
+        const auto above_y =
             static_cast<double>((n_ + 1) * favourable - (mode_ + 1) * outcomes) / scale;
-        const double above_z =
+        const auto above_z =
             static_cast<double>((n_ + 1) * unfavourable - (n_ - mode_ + 1) * outcomes) / scale;
         const double logarithm =
             (y - 1.0) * std::log1p(above_y / y) + (z - 1.0) * std::log1p(above_z / z) +
@@ -129,8 +128,8 @@ class Binomial {
 
     std::int64_t n_;
     std::int64_t mode_;
-    double log_quotient_ = 0.0;
-    std::int64_t block_ = 1;
+    double log_quotient_;
+    std::int64_t block_;
 };
 
 void require_experiment(const GatedFunction& truth, std::size_t fitted_atoms,

@@ -53,7 +53,7 @@ enum class FitEngine {
 struct FitOptions {
     FitEngine engine = FitEngine::levenberg_marquardt;
     /// Relative change of the objective at which to stop. For ours also: relative decrease that the
-    /// undamped linear model still promises.
+    /// undamped quadratic model still promises.
     double function_tolerance = 1e-13;
     std::size_t max_iterations = 1000;
 };
@@ -69,7 +69,7 @@ enum class Termination {
 
 struct FitResult {
     std::vector<double> theta; ///< inside the box
-    double objective;          ///< sum of squares at theta; NaN if not finite
+    double objective;          ///< sum of squares at theta; not finite if that could not be had
     std::size_t iterations;    ///< linear systems solved
     Termination termination;
 

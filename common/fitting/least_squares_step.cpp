@@ -119,7 +119,7 @@ bool BoxedStep::advance(const StepBox& box, std::span<double> step) {
     std::size_t blocking = parameters_;
     for (std::size_t c = 0; c < free_.size(); ++c) {
         const std::size_t j = free_[c];
-        const double way = static_cast<double>(target_[c]);
+        const auto way = static_cast<double>(target_[c]);
         const double room = way < 0.0 ? box.lower[j] - step[j] : box.upper[j] - step[j];
         if (std::abs(way) <= std::abs(room)) continue;
         const double reach = std::abs(room / way);
@@ -130,7 +130,7 @@ bool BoxedStep::advance(const StepBox& box, std::span<double> step) {
     }
     for (std::size_t c = 0; c < free_.size(); ++c) {
         const std::size_t j = free_[c];
-        const double way = static_cast<double>(target_[c]);
+        const auto way = static_cast<double>(target_[c]);
         step[j] = std::clamp(step[j] + fraction * way, box.lower[j], box.upper[j]);
         if (j == blocking) {
             step[j] = way < 0.0 ? box.lower[j] : box.upper[j];

@@ -54,7 +54,7 @@ double softmax_divergence(const Matrix& x, const Eigen::Ref<const Matrix>& a,
 
 double gated_divergence(const GatedShape& shape, const Samples& data, const GatedParameters& a,
                         const GatedParameters& b, const Matrix& r) {
-    const double n = static_cast<double>(data.x.rows());
+    const auto n = static_cast<double>(data.x.rows());
     const Index forms = forms_per_expert(shape);
     double sum = 0.0;
     if (shape.K > 1) sum += softmax_divergence(data.x, a.gate, b.gate, Vector::Ones(data.x.rows()));

@@ -42,7 +42,7 @@ Matrix probabilities(const Matrix& x, const Eigen::Ref<const Matrix>& coefficien
 /// Adds (1/n) sum_i weight_i x_i x_i' to the block of two forms, and to its mirror image.
 void add_block(const Samples& data, const Form& row, const Form& column, const Vector& weight,
                Matrix& result) {
-    const double n = static_cast<double>(data.x.rows());
+    const auto n = static_cast<double>(data.x.rows());
     const Matrix ones = Matrix::Ones(data.x.rows(), 1);
     const Matrix& left = row.constant ? ones : data.x;
     const Matrix& right = column.constant ? ones : data.x;

@@ -145,7 +145,7 @@ void GatedLikelihood::add_gradient(const GatedParameters& at, Index tile, const 
 }
 
 void GatedLikelihood::finish_gradient(const GatedParameters& at, GatedParameters& gradient) {
-    const double n = static_cast<double>(samples_.samples());
+    const auto n = static_cast<double>(samples_.samples());
     gradient.gate /= n;
     gradient.experts /= n;
     if (shape_.family != ExpertFamily::free_variance) return;

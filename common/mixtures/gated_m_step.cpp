@@ -129,7 +129,7 @@ void GatedMStep::linear_moments(const Matrix& r, Index k, const GatedParameters&
         kernels_.scale(x, weight, p, count, weighted_x_.data());
         kernels_.products(weighted_x_.data(), p, x, p, count, true, gram_.data(), gram_.stride());
     }
-    const double n = static_cast<double>(tiles_.samples());
+    const auto n = static_cast<double>(tiles_.samples());
     gradient_ = gradient_ / n + settings_.lambda * at.experts.col(k);
     for (Index j = 0; j < p; ++j) {
         for (Index i = j; i < p; ++i)
@@ -143,7 +143,7 @@ void GatedMStep::linear_moments(const Matrix& r, Index k, const GatedParameters&
 /// Weighted least squares as Newton steps from the incoming coefficients: what rounding leaves of
 /// the gradient after a long step is removed by a short one.
 void GatedMStep::fit_linear(const Matrix& r, Index k, GatedParameters& parameters) {
-    const double n = static_cast<double>(tiles_.samples());
+    const auto n = static_cast<double>(tiles_.samples());
     const bool natural = shape_.family == ExpertFamily::free_variance;
     const double scale = natural ? 1.0 : parameters.tau[k];
     auto beta = parameters.experts.col(k);
@@ -151,8 +151,9 @@ void GatedMStep::fit_linear(const Matrix& r, Index k, GatedParameters& parameter
     for (int pass = 0; pass < pass_limit; ++pass) {
         linear_moments(r, k, parameters, scale);
         const double size = gradient_.lpNorm<Eigen::Infinity>();
-        const double noise = 4 * epsilon * tiles_.feature_scale() * scale *
-                             (std::sqrt(squares_ / n) + tiles_.feature_scale() * beta.lpNorm<1>());
+        const double noise =
+            4 * epsilon * tiles_.feature_scales().maxCoeff() * scale *
+            (std::sqrt(squares_ / n) + tiles_.feature_scales().dot(beta.cwiseAbs()));
         const bool arrived = size <= gradient_tolerance || (size <= noise && size > 0.5 * previous);
         previous = size;
         double rounding = 0.0;

@@ -83,7 +83,7 @@ bool Newton::search_line(ConvexProblem& problem, Vector& point, double decrement
 }
 
 bool Newton::endless(const ConvexProblem& problem, const Vector& point) const {
-    return largest(step_) > endless_step * largest(point) && problem.extent(step_) > endless_step;
+    return problem.extent(step_) > endless_step * std::max(1.0, problem.extent(point));
 }
 
 NewtonOutcome Newton::minimise(ConvexProblem& problem, Vector& point) {
@@ -129,7 +129,7 @@ NewtonOutcome Newton::minimise(ConvexProblem& problem, Vector& point) {
         }
         hessian_is_new_ = next_is_new;
         previous = size;
-        if (problem.may_diverge() && !(largest(point) <= infinitely_far))
+        if (problem.may_diverge() && !(problem.extent(point) <= infinitely_far))
             return NewtonOutcome::at_infinity;
     }
     return NewtonOutcome::not_converged;

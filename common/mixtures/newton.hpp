@@ -31,9 +31,9 @@ class ConvexProblem {
     [[nodiscard]] virtual double gradient_noise(const Vector& at) const = 0;
     /// Cost of a Hessian and its factorisation, in evaluations of the gradient.
     [[nodiscard]] virtual double hessian_cost() const noexcept = 0;
-    /// About how far a step moves the quantities that the function is made of (logits): a scale
-    /// on which 1 is much.
-    [[nodiscard]] virtual double extent(const Vector& step) const = 0;
+    /// Root mean square of the logits that a point (or a step) means, the largest of the classes:
+    /// a size that does not depend on units or origin of the features.
+    [[nodiscard]] virtual double extent(const Vector& point) const = 0;
     /// Whether the minimum may lie at infinity.
     [[nodiscard]] virtual bool may_diverge() const noexcept = 0;
 };

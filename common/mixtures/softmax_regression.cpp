@@ -1,6 +1,7 @@
 #include "mixtures/softmax_regression.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace moe {
@@ -47,7 +48,7 @@ double SoftmaxRegression::evaluate(const Vector& at, bool with_value, Derivative
                           gradient.data(), p);
         if (with_hessian) add_hessian(tile, probabilities, weight, hessian);
     }
-    const double n = static_cast<double>(samples_.samples());
+    const auto n = static_cast<double>(samples_.samples());
     if (derivatives != Derivatives::none) gradient = gradient / n + lambda_ * at;
     if (with_hessian) finish_hessian(hessian);
     return cost.total() / n + 0.5 * lambda_ * at.squaredNorm();
@@ -88,18 +89,28 @@ void SoftmaxRegression::finish_hessian(SymmetricMatrix& hessian) const {
 }
 
 double SoftmaxRegression::gradient_noise(const Vector& at) const {
-    const double scale = samples_.feature_scale();
-    return 4 * epsilon * scale * (1 + extent(at)) + epsilon * lambda_ * at.lpNorm<1>();
+    const Vector& scales = samples_.feature_scales();
+    const Eigen::Map<const Matrix> coefficients(at.data(), samples_.features(), forms_);
+    double logit = 1.0; // what its terms add up to, signs left out
+    for (Index f = 0; f < forms_; ++f)
+        logit = std::max(logit, scales.dot(coefficients.col(f).cwiseAbs()));
+    return 8 * epsilon * scales.maxCoeff() * logit + epsilon * lambda_ * at.lpNorm<1>();
 }
 
-double SoftmaxRegression::extent(const Vector& step) const {
-    return samples_.feature_scale() * step.lpNorm<1>();
+double SoftmaxRegression::extent(const Vector& point) const {
+    const Eigen::Map<const Matrix> coefficients(point.data(), samples_.features(), forms_);
+    double square = 0.0;
+    for (Index f = 0; f < forms_; ++f) {
+        const auto form = coefficients.col(f);
+        square = std::max(square, form.dot(samples_.gram().lazyProduct(form)));
+    }
+    return std::sqrt(square);
 }
 
 double SoftmaxRegression::hessian_cost() const noexcept {
     // Multiply-adds a sample; an exponential counts as 25.
-    const double p = static_cast<double>(samples_.features());
-    const double forms = static_cast<double>(forms_);
+    const auto p = static_cast<double>(samples_.features());
+    const auto forms = static_cast<double>(forms_);
     const double size = p * forms;
     const double factorisation = size * size * size / 3 / static_cast<double>(samples_.samples());
     const double blocks = forms * (forms + 1) / 2 * (p * (p + 1) / 2 + p);

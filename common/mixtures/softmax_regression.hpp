@@ -18,7 +18,7 @@ class SoftmaxRegression : public ConvexProblem {
                     SymmetricMatrix& hessian) override;
     [[nodiscard]] double gradient_noise(const Vector& at) const override;
     [[nodiscard]] double hessian_cost() const noexcept override;
-    [[nodiscard]] double extent(const Vector& step) const override;
+    [[nodiscard]] double extent(const Vector& point) const override;
     [[nodiscard]] bool may_diverge() const noexcept override { return lambda_ == 0.0; }
 
   protected:

@@ -18,7 +18,8 @@ TiledSamples::TiledSamples(const Samples& samples)
     , tiles_((n_ + tile_samples - 1) / tile_samples)
     , x_(size_of(tiles_ * p_))
     , y_(size_of(tiles_))
-    , feature_scale_(samples.x.cwiseAbs().colwise().mean().maxCoeff()) {
+    , feature_scales_(samples.x.cwiseAbs().colwise().mean())
+    , gram_(samples.x.transpose() * samples.x / static_cast<double>(n_)) {
     for (Index tile = 0; tile < tiles_; ++tile) {
         const Index first = tile * tile_samples;
         std::copy_n(samples.y.data() + first, valid(tile), y_.data() + first);

@@ -38,8 +38,10 @@ class TiledSamples {
     [[nodiscard]] const double* y(Index tile) const noexcept {
         return y_.data() + tile * tile_samples;
     }
-    /// Largest mean of |x_ij| over the features: the scale of rounding errors.
-    [[nodiscard]] double feature_scale() const noexcept { return feature_scale_; }
+    /// Means of |x_ij| over the samples, p entries: scales of the features.
+    [[nodiscard]] const Vector& feature_scales() const noexcept { return feature_scales_; }
+    /// X'X/n.
+    [[nodiscard]] const Matrix& gram() const noexcept { return gram_; }
 
   private:
     Index n_;
@@ -47,7 +49,8 @@ class TiledSamples {
     Index tiles_;
     AlignedArray x_;
     AlignedArray y_;
-    double feature_scale_;
+    Vector feature_scales_;
+    Matrix gram_;
 };
 
 /// Rows of a tile that are the columns first..first+count-1 of a matrix with n rows: in place where

@@ -4,6 +4,7 @@
 #include "statistics/paired.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -55,14 +56,15 @@ struct View {
     bool labelled;      ///< whether the panel carries the legend
 };
 
-void draw(Panel& panel, const View& view, const std::vector<Line>& lines, double first) {
+void draw(Panel& panel, const View& view, const std::vector<Line>& lines,
+          const std::vector<Line>& references, double first) {
     double last = 0.0;
     for (const Line& line : lines) {
         const Points points = mean_of(view.traces.where("method", line.method), view.column, first);
         last = std::max(last, points.x.back());
         panel.band(view.labelled ? line.label : "", points);
     }
-    for (const Line& line : {Line{"known-z", "known inversions"}, Line{"single", "one expert"}}) {
+    for (const Line& line : references) {
         const double level = mean(view.runs.where("method", line.method).numbers(view.column));
         panel.theory(view.labelled ? line.label : "", {first, last}, {level, level});
     }
@@ -80,6 +82,8 @@ Figure comparison(moe::RunData& run) {
     const std::vector<Line> long_runs{{"em", "EM"},
                                       {"gradient-em-long", "gradient EM(5), best step"},
                                       {"gd-long", "gradient descent, best step"}};
+    const Line known{"known-z", "known inversions"};
+    const Line single{"single", "one expert"};
     // The ridge that all data sets share comes first.
     const std::string lambda = runs.where("geometry", "raw").texts("lambda").front();
     const auto of_raw = [&](const PlotTable& table) {
@@ -87,41 +91,60 @@ Figure comparison(moe::RunData& run) {
     };
     for (const bool accuracy : {true, false}) {
         const char* const column = accuracy ? "test_accuracy" : "objective";
-        const moe::Axis axis =
-            accuracy ? moe::Axis{.name = "test accuracy", .low = 0.0, .high = 0.85}
-                     : moe::Axis{.name = "F", .unit = "nats", .low = 0.5, .high = 2.6};
+        const auto axis = [=](double low, double high) {
+            return moe::Axis{.name = accuracy ? "test accuracy" : "F",
+                             .unit = accuracy ? "" : "nats",
+                             .low = low,
+                             .high = high};
+        };
+        const moe::Axis whole = accuracy ? axis(0.0, 0.85) : axis(0.5, 2.6);
         const View raw{of_raw(runs), of_raw(traces), column, !accuracy};
         const View white{runs.where("geometry", "white"), traces.where("geometry", "white"), column,
                          !accuracy};
-        draw(figure.panel("raw features").x_axis({.name = "iteration"}).y_axis(axis), raw,
-             short_runs, 0.0);
-        draw(figure.panel("white features").x_axis({.name = "iteration"}).y_axis(axis), white,
-             short_runs, 0.0);
+        draw(figure.panel("raw features").x_axis({.name = "iteration"}).y_axis(whole), raw,
+             short_runs, {known, single}, 0.0);
+        draw(figure.panel("white features").x_axis({.name = "iteration"}).y_axis(whole), white,
+             short_runs, {known, single}, 0.0);
         draw(figure.panel("raw features, run on")
                  .x_axis({.name = "iteration", .scale = moe::Scale::log10})
-                 .y_axis(axis),
-             raw, long_runs, 1.0);
+                 .y_axis(accuracy ? axis(0.65, 0.8) : axis(0.65, 1.1)),
+             raw, long_runs, {known}, 1.0);
     }
     return figure;
 }
 
+/// A probability to two places after the point.
+std::string places(double probability) {
+    return moe::shortest(std::round(100.0 * probability) / 100.0);
+}
+
 Figure pictures(moe::RunData& run) {
     const PlotTable table = run.table("fashion_images");
+    const PlotTable em = run.table("fashion_runs").where("geometry", "raw").where("method", "em");
     Figure figure("em_vs_gradient_images", FigureWidth::double_column,
-                  "Test images, and r: EM's posterior of the expert that holds most inverted ones");
-    std::vector<moe::GreyImage> images;
-    for (const std::string& number : table.distinct("image")) {
-        const PlotTable pixels = table.where("image", number);
-        const auto extent = [&](const char* column) {
-            const std::vector<double> places = pixels.numbers(column);
-            return static_cast<std::size_t>(*std::max_element(places.begin(), places.end())) + 1;
-        };
-        const bool inverted = pixels.texts("inverted").front() == "true";
-        images.push_back({extent("row"), extent("column"), pixels.numbers("value"),
-                          std::string(inverted ? "inverted" : "as it was") + ", r = " +
-                              moe::rounded(pixels.numbers("responsibility").front(), 2)});
+                  "Test images, and r: EM's posterior of the expert with most inverted images");
+    for (const std::string& repetition : table.distinct("repetition")) {
+        const PlotTable here = table.where("repetition", repetition);
+        std::vector<moe::GreyImage> images;
+        for (const std::string& number : here.distinct("image")) {
+            const PlotTable pixels = here.where("image", number);
+            const auto extent = [&](const char* column) {
+                const std::vector<double> ends = pixels.numbers(column);
+                return static_cast<std::size_t>(*std::max_element(ends.begin(), ends.end())) + 1;
+            };
+            const bool inverted = pixels.texts("inverted").front() == "true";
+            images.push_back({extent("row"), extent("column"), pixels.numbers("value"),
+                              std::string(inverted ? "inverted" : "as it was") +
+                                  ", r = " + places(pixels.numbers("responsibility").front())});
+        }
+        const PlotTable fit = em.where("repetition", repetition);
+        figure
+            .panel("data set " + repetition + ": " +
+                   moe::rounded(100 * fit.numbers("recovered").front(), 3) +
+                   " % of the inversions found, F = " +
+                   moe::rounded(fit.numbers("objective").front(), 3))
+            .images(std::move(images), 3);
     }
-    figure.panel().images(std::move(images), 6);
     return figure;
 }
 

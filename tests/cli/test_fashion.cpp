@@ -162,6 +162,24 @@ BOOST_AUTO_TEST_CASE(a_missing_folder_is_refused_with_the_name_of_the_package) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(step_sizes_that_all_fail_leave_their_claims_out_and_the_rest_judged) {
+    const TemporaryFolder out;
+    const auto result = run_fashion({"--fashion-geometry", "raw", "--fashion-images", "400",
+                                     "--fashion-test-images", "400", "--fashion-components", "5",
+                                     "--fashion-repetitions", "2", "--fashion-long-repetitions",
+                                     "0", "--fashion-steps", "19,20"},
+                                    out.path());
+    std::ifstream file(out.path() / program / "verdict.json");
+    BOOST_TEST_REQUIRE(file.good(), result.err);
+    const json verdict = json::parse(file);
+    for (const json& claim : verdict.at("claims")) {
+        const std::string id = claim.at("id");
+        if (id == "fashion.monotone" || id == "fashion.known-z" || id == "fashion.no-leak")
+            BOOST_TEST(claim.at("verdict") == "supported", claim);
+        if (id == "fashion.white.gd") BOOST_TEST(claim.at("verdict") == "not run", claim);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(sizes_that_do_not_go_together_are_refused) {
     const auto refused = [](const std::vector<std::string>& arguments, const char* culprit) {
         const TemporaryFolder out;
@@ -176,6 +194,7 @@ BOOST_AUTO_TEST_CASE(sizes_that_do_not_go_together_are_refused) {
     refused({"--fashion-steps", "3,1"}, "--fashion-steps");
     refused({"--fashion-steps", "3"}, "--fashion-steps");
     refused({"--fashion-lambda", "0"}, "--fashion-lambda");
+    refused({"--fashion-lambda", "1e-3,1e-4,1e-3"}, "--fashion-lambda");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

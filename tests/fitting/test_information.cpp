@@ -151,10 +151,10 @@ BOOST_AUTO_TEST_CASE(points_without_a_rate_are_refused) {
     const moe::SyntheticData data = moe::symmetric_data(
         {.kind = SymmetricKind::linear, .n = 500, .d = 2, .beta = 1.0, .w = 1.0}, FixtureSource(4));
     const auto model = moe::make_symmetric_mixture(SymmetricKind::linear, data.samples);
-    // EM does not leave 0, where w is not identified: M has the eigenvalue 1.
+    // EM does not leave 0, a saddle point of L: M has an eigenvalue above 1.
     BOOST_TEST((failure_of([&] { (void)moe::stationary_point(*model, Vector::Zero(4)); }) ==
                 moe::FitFailure::not_converged));
-    BOOST_TEST(std::abs(moe::information(*model, Vector::Zero(4)).rates[1] - 1.0) <= 1e-12);
+    BOOST_TEST(moe::information(*model, Vector::Zero(4)).rates[0] > 1.1);
     BOOST_TEST((failure_of([&] { (void)moe::stationary_point(*model, data.start, 3); }) ==
                 moe::FitFailure::not_converged));
 }

@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(the_jacobian_is_what_central_differences_find) {
 
 BOOST_AUTO_TEST_CASE(second_derivatives_are_what_differences_of_the_jacobian_find) {
     moe::RandomStream stream(3, 1, 1);
-    for (const std::size_t M : {32, 33}) {
+    for (const std::size_t M : {std::size_t{32}, std::size_t{33}}) {
         const std::vector<double> points = moe::midpoint_grid(-3.0, 3.0, M);
         std::vector<double> weights(M);
         std::vector<double> factors(M);

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(log_likelihoods_with_free_and_with_known_variances) {
             recipe.start_noise = 0.3;
             const moe::SyntheticData synthetic = gated_data(recipe, moe::FixtureSource(c.seed));
             const auto known = make_gated_mixture(recipe.shape, {}, synthetic.samples);
-            const double n = static_cast<double>(c.n);
+            const auto n = static_cast<double>(c.n);
             const moe::Trace known_run = moe::run(*known, moe::em(*known), synthetic.start, 50);
             BOOST_TEST(std::abs(-n * known_run.objectives[50] - c.known) <= 1.1e-6);
 

@@ -166,6 +166,32 @@ BOOST_AUTO_TEST_CASE(em_commutes_with_reordering_the_experts) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(units_and_origin_of_a_feature_do_not_matter_without_a_ridge) {
+    using enum ExpertFamily;
+    for (const moe::GatedShape& shape :
+         {moe::GatedShape{linear, 3, 2, 1}, moe::GatedShape{free_variance, 3, 2, 1},
+          moe::GatedShape{multinomial, 3, 2, 3}}) {
+        const plain::Case c = plain::make_case("", shape, 0.0, 1500, 5);
+        Matrix r;
+        c.model()->posterior(c.data.start, r);
+        const auto fitted_loss = [&](double unit, double origin) {
+            plain::Case moved = c;
+            moved.data.samples.x.col(1) =
+                (unit * (c.data.samples.x.col(1).array() + origin)).matrix();
+            const auto model = moved.model();
+            Vector theta = Vector::Zero(model->parameters());
+            if (shape.family == free_variance) theta.tail(shape.K).setOnes();
+            model->maximise(r, theta);
+            return model->loss(theta);
+        };
+        const double expected = fitted_loss(1.0, 0.0);
+        for (const double unit : {1e-6, 1e3, 1e6}) {
+            for (const double origin : {0.0, 100.0, 1e4})
+                BOOST_TEST(std::abs(fitted_loss(unit, origin) - expected) < 1e-10);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(empty_experts_are_refused_by_name) {
     const plain::Case c = plain::make_case("", {ExpertFamily::linear, 3, 2, 1}, 0.01, 200, 41);
     const auto model = c.model();

@@ -5,6 +5,8 @@
 #include "fitting/em.hpp"
 #include "mixtures/symmetric_mixture.hpp"
 
+#include <Eigen/LU>
+
 #include <boost/test/unit_test.hpp>
 
 #include <array>

@@ -211,6 +211,20 @@ BOOST_AUTO_TEST_CASE(complete_minus_missing_information_is_the_hessian_of_the_lo
     }
 }
 
+BOOST_AUTO_TEST_CASE(parameters_of_one_density_have_one_loss) {
+    for (const SymmetricKind kind : both) {
+        const moe::SyntheticData data = data_of(kind);
+        const auto model = moe::make_symmetric_mixture(kind, data.samples);
+        const double loss = model->loss(data.start);
+        BOOST_TEST(std::abs(model->loss(-data.start) - loss) <= 1e-15); // z -> -z
+        // p(y|x) of SymMoLogE is symmetric in beta.x and w.x, that of SymMoLinE is not.
+        Vector exchanged(6);
+        exchanged << data.start.tail(3), data.start.head(3);
+        const double difference = std::abs(model->loss(exchanged) - loss);
+        BOOST_TEST((difference <= 1e-15) == (kind == SymmetricKind::logistic), difference);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_m_step_is_exact_from_any_start) {
     for (const SymmetricKind kind : both) {
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {

@@ -298,6 +298,17 @@ BOOST_AUTO_TEST_CASE(a_fit_without_any_finite_start_says_why) {
                           });
 }
 
+BOOST_AUTO_TEST_CASE(experts_through_all_their_samples_have_no_finite_fit) {
+    const shared::UserData data =
+        Given("y,x1,r0,r1\n1,1,1,0\n2,2,1,0\n3,3,1,0\n-1,1,0,1\n-2,2,0,1\n-3,3,0,1\n",
+              {{"data-family", text("free-variance")}})
+            .read();
+    const auto model = shared::make_model(data);
+    BOOST_CHECK_EXCEPTION(
+        (void)shared::fit(data, *model, moe::FixtureSource(1), [] {}), moe::FitError,
+        [](const moe::FitError& error) { return error.failure() == moe::FitFailure::separable; });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace

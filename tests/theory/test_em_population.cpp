@@ -118,6 +118,22 @@ BOOST_AUTO_TEST_CASE(a_direction_of_the_plane_across_parallel_vectors_is_like_an
     }
 }
 
+/// Exchanging beta and w does not change the density of SymMoLogE, so at beta = w the information
+/// about their difference vanishes.
+BOOST_AUTO_TEST_CASE(logistic_experts_equal_to_their_gate_have_rate_one) {
+    for (const double norm : {0.5, 1.0, 3.0}) {
+        const PopulationSignal equal{norm, norm, 1.0};
+        BOOST_TEST(std::abs(moe::population_rates(PopulationExperts::logistic, equal).rate() -
+                            1.0) <= 1e-9);
+        BOOST_TEST(moe::population_rates(PopulationExperts::linear, equal).rate() < 0.999);
+        const double one =
+            moe::population_rates(PopulationExperts::logistic, {norm, 2.0, 0.6}).rate();
+        const double two =
+            moe::population_rates(PopulationExperts::logistic, {2.0, norm, 0.6}).rate();
+        BOOST_TEST(std::abs(one - two) <= 1e-9);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(rates_do_not_depend_on_signs_or_on_the_steps_of_the_quadrature) {
     for (const auto experts : {PopulationExperts::linear, PopulationExperts::logistic}) {
         for (const double beta : {0.03, 1.0, 30.0, 1e4}) {

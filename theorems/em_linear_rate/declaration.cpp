@@ -22,9 +22,9 @@ std::vector<moe::OptionSpec> options() {
                              {41, 42, 44, 43, 51, 52, 53, 55, 54}),
         moe::reals_option("signals", "|beta*| of the population sweep", signal, sweep, sweep),
         moe::reals_option("gates", "|w*| of the population sweep",
-                          {.low = 0.0, .high = 100.0, .low_open = true}, {4}, {1, 2, 4}),
+                          {.low = 0.0, .high = 100.0, .low_open = true}, {1, 2, 4}, {1, 2, 4}),
         moe::reals_option("cosines", "cosines of the angle of beta* and w* in the population sweep",
-                          {.low = -1.0, .high = 1.0}, {0}, {0, 0.5, 0.9}),
+                          {.low = -1.0, .high = 1.0}, {0, 0.5, 0.9}, {0, 0.5, 0.9}),
         moe::reals_option("sampled-signals", "|beta*| of the samples, |w*| = 2", signal, sampled,
                           sampled),
         moe::integer_option("samples", "size n of a sample, 4 features", {100, 1000000}, 10000,
@@ -64,7 +64,11 @@ std::vector<moe::ClaimInfo> claims() {
         {"P.linear.constant", "population", paper, "derived: notes 4",
          "linear experts: |beta*| rho -> 1.035 for |w*| = 4, beta* orthogonal to w*"},
         {"P.logistic.improves", "population", paper, "abstract, C4: rate and signal-to-noise ratio",
-         "logistic experts: rho falls strictly as |beta*| grows"},
+         "logistic experts, beta* orthogonal to w*: rho falls strictly as |beta*| grows"},
+        {"P.logistic.rises", "population", paper, "C4 read as: a stronger signal is always faster",
+         "logistic experts: this reading is refuted, rho rises along some |beta*| where beta* and "
+         "w* "
+         "are nearly parallel (beta and w can be exchanged, so at beta* = w* rho is 1)"},
         {"P.logistic.plateau", "population", paper, "C4 read as: the rate vanishes with the noise",
          "logistic experts: this reading is refuted, rho falls to a positive limit and stays "
          "there"},
@@ -116,7 +120,8 @@ moe::Program declaration() {
          "nine fixed cases and all samples, and the distance of each estimator from rho."},
         {"em_linear_rate_snr", "Rate against signal strength",
          "rho against |beta*|: population and samples of linear experts with their law C/|beta*|, "
-         "population of logistic experts with their plateau."},
+         "population of logistic experts with their plateau, and 1 - rho where beta* and w* are "
+         "not orthogonal."},
         {"em_linear_rate_sublinear", "No signal: sublinear convergence",
          "EM at beta* = 0 with the gate held at w = 0: b_t against t with the law (6t)^(-1/2)."}};
     program.claims = claims();

@@ -22,8 +22,8 @@ std::vector<moe::OptionSpec> fashion_options() {
         moe::integer_option("fashion-components", "principal components", {1, 784}, 30, 50,
                             "components"),
         moe::reals_option("fashion-lambda",
-                          "ridge of the raw geometry; a first value for all repetitions, others "
-                          "for those of --fashion-side-repetitions",
+                          "ridge of the raw geometry; the first value is judged on all data sets, "
+                          "others are reported on those of --fashion-side-repetitions",
                           ridge, {1e-4}, {1e-4, 1e-5, 1e-3}),
         moe::real_option("fashion-white-lambda", "ridge of the white geometry", ridge, 1e-3, 1e-3),
         moe::integer_option("fashion-iterations", "iterations of each method", {5, 10000}, 30, 30,
@@ -61,8 +61,8 @@ std::vector<moe::FigureInfo> fashion_figures() {
              "Test accuracy and F per iteration, mean and 95 % interval over data sets, in the raw "
              "and in the white geometry; one expert and known inversions as lines."},
             {"em_vs_gradient_images", "Inverted images and what EM makes of them",
-             "Test images, some of them inverted, with EM's posterior probability of the expert "
-             "that holds most inverted training images."}};
+             "Test images of two data sets, some of them inverted, with EM's posterior probability "
+             "of the expert that holds most inverted training images."}};
 }
 
 std::vector<moe::ClaimInfo> fashion_claims() {

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -22,7 +23,8 @@ namespace em_vs_gradient {
 
 namespace {
 
-constexpr moe::Index shown_images = 12;
+/// Data sets of which a few images are written down.
+constexpr std::int64_t pictured = 2;
 
 FashionFaults faults_of(const moe::Options& options) {
     const std::string& name = options.sabotage();
@@ -51,7 +53,7 @@ std::vector<Task> tasks_of(const moe::Options& options, std::int64_t repetition)
         if (i > 0 && repetition > options.integer("fashion-side-repetitions")) continue;
         tasks.push_back({"raw", lambdas[i],
                          i == 0 && repetition <= options.integer("fashion-long-repetitions"),
-                         i == 0 && repetition == 1, i == 0});
+                         i == 0 && repetition <= pictured, i == 0});
     }
     if (geometry != "raw" && repetition <= options.integer("fashion-white-repetitions"))
         tasks.push_back({"white", options.real("fashion-white-lambda"), false, false, false});
@@ -82,7 +84,7 @@ class Measurement {
             add(task, "gd-tuned", [&] { return problem.gradient_descent(iterations, grid); });
         add(task, "gd", [&] { return problem.gradient_descent(iterations, {0, 0}); });
         if (task.images) {
-            add_images(images, data, problem.test_responsibilities(em), shown_images, result_);
+            add_images(repetition_, images, data, problem.test_responsibilities(em), result_);
         }
         if (task.blind) {
             // Alternating bits in place of the hidden ones: they tell nothing.
@@ -148,6 +150,9 @@ void check(const moe::Options& options) {
                               " free parameters of --fashion-components " +
                               std::to_string(components));
     }
+    const std::vector<double>& lambdas = options.reals("fashion-lambda");
+    if (std::set<double>(lambdas.begin(), lambdas.end()).size() != lambdas.size())
+        throw moe::InputError("option '--fashion-lambda' names a value twice, allowed: each once");
     const std::vector<std::int64_t>& steps = options.integers("fashion-steps");
     if (steps[0] > steps[1]) {
         throw moe::InputError("option '--fashion-steps' is " + std::to_string(steps[0]) + "," +

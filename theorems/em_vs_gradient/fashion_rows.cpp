@@ -46,8 +46,9 @@ std::vector<moe::TableSchema> fashion_schemas() {
               real("lambda", "ridge"), text("method", methods), integer("iteration", "t"),
               real("objective", "F"), real("test_accuracy", "fraction of test images")}},
             {"fashion_images",
-             "a few test images of the first data set as the methods see them, a pixel a row",
-             {integer("image", "number in the test files, from 0"),
+             "a few test images of two data sets as the methods see them, a pixel a row",
+             {integer("repetition", "data set"),
+              integer("image", "number in the test files, from 0"),
               integer("row", "from the top"),
               integer("column", "from the left"),
               real("value", "0 black to 1 white"),
@@ -82,17 +83,24 @@ void add_rows(const FashionRun& run, const FashionFit& fit, moe::CellResult& res
     }
 }
 
-void add_images(const moe::ImageData& images, const moe::InvertedImages& data,
-                const moe::Vector& responsibilities, moe::Index count, moe::CellResult& result) {
-    for (moe::Index i = 0; i < std::min(count, images.test.rows()); ++i) {
-        const bool inverted = data.test_inverted[static_cast<std::size_t>(i)];
-        for (moe::Index pixel = 0; pixel < images.test.cols(); ++pixel) {
-            const double value = images.test(i, pixel);
-            result.add("fashion_images",
-                       {static_cast<std::int64_t>(i), static_cast<std::int64_t>(pixel / side),
-                        static_cast<std::int64_t>(pixel % side), inverted ? 1.0 - value : value,
-                        static_cast<std::int64_t>(images.test_labels[i]), inverted,
-                        responsibilities[i]});
+void add_images(std::int64_t repetition, const moe::ImageData& images,
+                const moe::InvertedImages& data, const moe::Vector& responsibilities,
+                moe::CellResult& result) {
+    constexpr int of_each = 3;
+    for (const bool inverted : {true, false}) {
+        int shown = 0;
+        for (moe::Index i = 0; i < images.test.rows() && shown < of_each; ++i) {
+            if (data.test_inverted[static_cast<std::size_t>(i)] != inverted) continue;
+            ++shown;
+            for (moe::Index pixel = 0; pixel < images.test.cols(); ++pixel) {
+                const double value = images.test(i, pixel);
+                result.add("fashion_images",
+                           {repetition, static_cast<std::int64_t>(i),
+                            static_cast<std::int64_t>(pixel / side),
+                            static_cast<std::int64_t>(pixel % side), inverted ? 1.0 - value : value,
+                            static_cast<std::int64_t>(images.test_labels[i]), inverted,
+                            responsibilities[i]});
+            }
         }
     }
 }

@@ -29,9 +29,10 @@ struct FashionRun {
 /// (for methods with iterates).
 void add_rows(const FashionRun& run, const FashionFit& fit, moe::CellResult& result);
 
-/// Rows of fashion_images: the first `count` test images as the fit saw them, and the posterior
-/// probabilities of the expert that holds the inverted ones.
-void add_images(const moe::ImageData& images, const moe::InvertedImages& data,
-                const moe::Vector& responsibilities, moe::Index count, moe::CellResult& result);
+/// Rows of fashion_images: the first 3 inverted and the first 3 other test images as the methods
+/// see them, and the posterior probabilities of the expert that holds the inverted ones.
+void add_images(std::int64_t repetition, const moe::ImageData& images,
+                const moe::InvertedImages& data, const moe::Vector& responsibilities,
+                moe::CellResult& result);
 
 } // namespace em_vs_gradient

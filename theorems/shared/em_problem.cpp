@@ -1,8 +1,26 @@
 #include "shared/em_problem.hpp"
 
+#include <cstdint>
 #include <utility>
 
 namespace shared {
+
+namespace {
+
+/// The first of the data's starts that is one.
+moe::Vector first_start(const UserData& data, moe::LatentModel& model,
+                        const moe::DeviateSource& source) {
+    for (moe::Index number = 0; number + 1 < data.starts; ++number) {
+        try {
+            return starting_point(data, model, source, static_cast<std::uint32_t>(number));
+        } catch (const moe::FitError&) {
+            continue;
+        }
+    }
+    return starting_point(data, model, source, static_cast<std::uint32_t>(data.starts - 1));
+}
+
+} // namespace
 
 EmProblem em_problem(const moe::SymmetricRecipe& recipe, const moe::DeviateSource& source) {
     moe::SyntheticData data = moe::symmetric_data(recipe, source);
@@ -22,7 +40,7 @@ EmProblem em_problem(const moe::GatedRecipe& recipe, double lambda,
 
 EmProblem em_problem(const UserData& data, const moe::DeviateSource& source) {
     auto model = make_model(data);
-    moe::Vector start = starting_point(data, *model, source, 0);
+    const moe::Vector start = first_start(data, *model, source);
     const moe::PlainModel plain = data.symmetric ? moe::plain_model(*data.symmetric, data.shape.p)
                                                  : moe::plain_model(data.shape, data.settings);
     const moe::Samples& samples = data.observations.samples;

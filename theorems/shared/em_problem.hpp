@@ -20,7 +20,8 @@ struct EmProblem {
                                    const moe::DeviateSource& source);
 [[nodiscard]] EmProblem em_problem(const moe::GatedRecipe& recipe, double lambda,
                                    const moe::DeviateSource& source);
-/// The user's data, started as a fit of them starts. There is no truth: data.truth is the start.
+/// The user's data from the first start that gives an M-step. There is no truth: data.truth is the
+/// start. Throws FitError if there is no such start.
 [[nodiscard]] EmProblem em_problem(const UserData& data, const moe::DeviateSource& source);
 
 /// The next iterate of EM. Throws FitError.

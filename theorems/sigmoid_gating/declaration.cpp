@@ -214,14 +214,18 @@ moe::Program declaration() {
     program.options = options();
     program.tables = schemas();
     program.figures = {
-        {"sigmoid_gating_rates", "Errors against n",
-         "Median errors of the GELU cells against n, with fitted slopes and intervals."},
+        {"sigmoid_gating_errors_gelu", "Errors against n, GELU",
+         "Median errors of the GELU cells against n with quartiles, slopes and intervals."},
+        {"sigmoid_gating_errors_tanh", "Errors against n, tanh", "The same for the tanh cells."},
         {"sigmoid_gating_headline", "Both gates on the same data",
-         "Errors of both gates on the common truth, and the ratio of samples that they need."},
+         "Errors of both gates on the common truth, and the samples that softmax needs for the "
+         "same error."},
         {"sigmoid_gating_table", "Rate table",
          "Measured slopes with intervals against the claimed exponents, cell by cell."},
         {"sigmoid_gating_exact", "Exact families and local moduli",
-         "Deviation and Voronoi loss of flat families, ratio sequences, local modulus."}};
+         "Deviation and Voronoi loss of exact families, ratio sequences, local modulus."},
+        {"sigmoid_gating_limits", "Limits that are not the truth",
+         "F and D3 without zero expert; linear experts in regime 2."}};
     for (std::vector<moe::ClaimInfo> part : {exact_claims(), cell_claims("gelu"), headline_claims(),
                                              cell_claims("tanh"), limit_claims()})
         std::move(part.begin(), part.end(), std::back_inserter(program.claims));
