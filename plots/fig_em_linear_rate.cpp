@@ -96,7 +96,7 @@ Figure snr(RunData& run) {
     left.curve("population, |w*| = 4, orthogonal", linear_sweep.numbers("beta"),
                linear_sweep.numbers("rho"));
     const Points at_angles = over_repetitions(samples, "beta", "population_rho");
-    left.curve("population, |w*| = 2, mean over the samples' angles", at_angles.x, at_angles.y);
+    left.curve("population, |w*| = 2, samples' angles", at_angles.x, at_angles.y);
     left.measured("samples, |w*| = 2: mean and range", over_repetitions(samples, "beta", "rho"));
     left.theory_power(moe::rounded(constant, 4) + " / |β*|", constant, -1.0, 1.0, strongest);
 

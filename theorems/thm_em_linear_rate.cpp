@@ -21,8 +21,8 @@
 //           rises with |beta*|, or the laws at strong and at no signal have other exponents.
 //
 // Sample runs (2 cores):
-//   thm_em_linear_rate                                  quick preset, some 10 seconds
-//   thm_em_linear_rate --preset full                    20 samples of 50000; minutes
+//   thm_em_linear_rate                                  quick preset, some 5 seconds
+//   thm_em_linear_rate --preset full                    20 samples of 50000; 90 seconds
 //   thm_em_linear_rate --only cases --cases 42 --data my.csv --data-family linear
 //   thm_em_linear_rate --query '{"q":"population_rho","model":"sym-log","beta":8,"w":4}'
 

@@ -21,12 +21,13 @@
 //           its slope below 0.15 or softmax needs less than 10 times the samples for the error
 //           0.02.
 // Findings  Plain ReLU, linear, polynomial and constant experts have exact flat families; a zero
-//           expert makes the truth its own limit in regime 2; linear experts show no n^-1/2 there;
-//           at small n the softmax fit is the better one.
+//           expert makes the truth its own limit in regime 2, and in regime 1 the least-squares fit
+//           then takes it instead of the split, so that claim needs zero experts excluded; linear
+//           experts show no n^-1/2 in regime 2; at small n the softmax fit is the better one.
 //
 // Sample runs (2 cores):
-//   thm_sigmoid_gating                                  quick preset
-//   thm_sigmoid_gating --preset full                    100 data sets a size, uniform starts
+//   thm_sigmoid_gating                                  quick preset, 20 s
+//   thm_sigmoid_gating --preset full                    100 data sets a size, 2 minutes
 //   thm_sigmoid_gating --only gelu --repetitions 64     the headline with more data sets
 //   thm_sigmoid_gating --query '{"q":"ratio_sequence","gate":"softmax","b1":-1,"b0":0.6,
 //                                "expert1":[1.5,0.5],"expert2":[-1.2,0.8],"r":1,"m":100}'
@@ -84,6 +85,8 @@ std::vector<Simulated> simulations(const std::string& sabotage) {
             for (const Truth& truth : truths) {
                 moe::require_usable_truth(truth.function, {.fitted_atoms = fitted_atoms});
                 experiment.contenders.push_back(cell_contender(truth, sabotage));
+                if (expert == ExpertActivation::gelu && truth.surplus == Surplus::split)
+                    experiment.contenders.push_back(rival(truth));
             }
             list.push_back({name, experiment, static_cast<double>(truths.size()), true});
         };

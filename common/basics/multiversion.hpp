@@ -13,13 +13,25 @@
 #include <cstring>
 #include <limits>
 
-#if defined(__x86_64__) && defined(__clang__)
+// Sanitizers see the baseline alone: the source is the same.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MOE_INSTRUMENTED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define MOE_INSTRUMENTED 1
+#endif
+#endif
+
+#if !defined(__x86_64__) || defined(MOE_INSTRUMENTED)
+#define MOE_X86_VERSIONS 0
+#elif defined(__clang__)
 #define MOE_PRAGMA(text) _Pragma(#text)
 #define MOE_BEGIN_TARGET(features)                                                                 \
     MOE_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
 #define MOE_END_TARGET MOE_PRAGMA(clang attribute pop)
 #define MOE_X86_VERSIONS 1
-#elif defined(__x86_64__) && defined(__GNUC__)
+#elif defined(__GNUC__)
 #define MOE_PRAGMA(text) _Pragma(#text)
 #define MOE_BEGIN_TARGET(features) MOE_PRAGMA(GCC push_options) MOE_PRAGMA(GCC target(features))
 #define MOE_END_TARGET MOE_PRAGMA(GCC pop_options)

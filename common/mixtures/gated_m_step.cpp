@@ -80,6 +80,8 @@ void GatedMStep::explain(NewtonOutcome outcome, const Vector& weights,
 }
 
 void GatedMStep::check_masses(const Matrix& r) {
+    // A ridge makes the M-step well posed whatever an expert holds.
+    if (settings_.lambda > 0.0) return;
     for (Index k = 0; k < shape_.K; ++k) {
         LaneSums sums;
         for (Index tile = 0; tile < tiles_.tiles(); ++tile)

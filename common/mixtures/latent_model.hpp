@@ -25,7 +25,7 @@ struct Samples {
 
 /// Why an M-step has no result.
 enum class FitFailure {
-    empty_expert,  ///< an expert holds fewer than p + 1 effective samples
+    empty_expert,  ///< an expert holds fewer than p + 1 effective samples, and lambda = 0
     collinear,     ///< singular information: collinear features
     separable,     ///< the maximiser is at infinity: gate or classes are separable
     not_converged, ///< Newton's method did not reach its tolerance

@@ -95,7 +95,8 @@ void LogisticRegression::weighted_gram(const Array& weights, Matrix& gram) {
     gram.triangularView<Eigen::StrictlyLower>() = gram.transpose();
 }
 
-void LogisticRegression::fit(const Array& targets, Eigen::Ref<Vector> v, const char* part) {
+void LogisticRegression::fit(const Array& targets, Vector& theta, Block block, const char* part) {
+    const auto v = theta.segment(block.begin, block.size);
     logits_.matrix().noalias() = x_ * v;
     for (int iteration = 0; iteration < newton_steps; ++iteration) {
         sigmoid(logits_, work_);
@@ -116,13 +117,14 @@ void LogisticRegression::fit(const Array& targets, Eigen::Ref<Vector> v, const c
         const bool converged = gradient_.lpNorm<Eigen::Infinity>() <= gradient_tolerance_ ||
                                length <= std::numeric_limits<double>::epsilon() * reach;
         if (converged && length <= 1e-3 * reach) return;
-        step_down(targets, v, gradient_.dot(step_), part);
+        step_down(targets, theta, block, gradient_.dot(step_), part);
     }
     refuse(part, v.lpNorm<Eigen::Infinity>());
 }
 
-void LogisticRegression::step_down(const Array& targets, Eigen::Ref<Vector> v, double decrement,
-                                   const char* part) {
+void LogisticRegression::step_down(const Array& targets, Vector& theta, Block block,
+                                   double decrement, const char* part) {
+    auto v = theta.segment(block.begin, block.size);
     if (decrement <= line_search_decrement) {
         v -= step_;
         logits_.matrix().noalias() = x_ * v;

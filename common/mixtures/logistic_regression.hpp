@@ -28,15 +28,16 @@ class LogisticRegression {
     /// X' diag(weights) X / n.
     void weighted_gram(const Array& weights, Matrix& gram);
 
-    /// Minimises (1/n) sum_i softplus(x_i.v) - target_i x_i.v, targets in [0, 1], by Newton's
-    /// method from the incoming v, to a gradient of at most 1e-14 in every entry or its rounding
-    /// noise. Throws FitError if the targets are separable, naming `part` of the model: the minimum
-    /// is then at infinity.
-    void fit(const Array& targets, Eigen::Ref<Vector> v, const char* part);
+    /// Minimises (1/n) sum_i softplus(x_i.v) - target_i x_i.v, targets in [0, 1], over v = a block
+    /// of theta by Newton's method from the incoming v, to a gradient of at most 1e-14 in every
+    /// entry or its rounding noise. Throws FitError if the targets are separable, naming `part` of
+    /// the model: the minimum is then at infinity.
+    void fit(const Array& targets, Vector& theta, Block block, const char* part);
 
   private:
     [[nodiscard]] double cost(const Array& targets, const Array& logits);
-    void step_down(const Array& targets, Eigen::Ref<Vector> v, double decrement, const char* part);
+    void step_down(const Array& targets, Vector& theta, Block block, double decrement,
+                   const char* part);
 
     const Matrix& x_;
     double scale_; ///< 1 / n

@@ -127,10 +127,10 @@ class SymmetricMixture final : public LatentModel {
         } else { // z y = 1 has responsibility r_0 where y = 1 and r_1 where y = -1
             for (Index i = 0; i < n_; ++i)
                 target_[i] = y_[i] > 0.0 ? r(i, 0) : r(i, 1);
-            regression_.fit(target_, theta.head(p_), "classification");
+            regression_.fit(target_, theta, expert_block(), "classification");
         }
         target_ = r.col(0);
-        regression_.fit(target_, theta.tail(p_), "gate");
+        regression_.fit(target_, theta, gate_block(), "gate");
     }
 
     double loss_gradient(const Vector& theta, Vector& gradient) override {

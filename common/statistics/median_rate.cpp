@@ -72,6 +72,7 @@ std::vector<double> slope_coefficients(const std::vector<double>& log_x) {
     for (const double value : log_x)
         squares += (value - centre) * (value - centre);
     std::vector<double> coefficients;
+    coefficients.reserve(log_x.size());
     for (const double value : log_x)
         coefficients.push_back((value - centre) / squares);
     return coefficients;

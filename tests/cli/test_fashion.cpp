@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_missing_folder_is_refused_with_the_name_of_the_package) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(step_sizes_that_all_fail_leave_their_claims_out_and_the_rest_judged) {
+BOOST_AUTO_TEST_CASE(step_sizes_that_all_fail_crash_nothing_and_leave_em_judged) {
     const TemporaryFolder out;
     const auto result = run_fashion({"--fashion-geometry", "raw", "--fashion-images", "400",
                                      "--fashion-test-images", "400", "--fashion-components", "5",

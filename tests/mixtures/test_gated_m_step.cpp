@@ -192,8 +192,8 @@ BOOST_AUTO_TEST_CASE(units_and_origin_of_a_feature_do_not_matter_without_a_ridge
     }
 }
 
-BOOST_AUTO_TEST_CASE(empty_experts_are_refused_by_name) {
-    const plain::Case c = plain::make_case("", {ExpertFamily::linear, 3, 2, 1}, 0.01, 200, 41);
+BOOST_AUTO_TEST_CASE(empty_experts_are_refused_by_name_unless_a_ridge_holds_them) {
+    plain::Case c = plain::make_case("", {ExpertFamily::linear, 3, 2, 1}, 0.0, 200, 41);
     const auto model = c.model();
     Matrix r = half_half(200);
     r.col(1).setConstant(3.9 / 200);
@@ -202,6 +202,13 @@ BOOST_AUTO_TEST_CASE(empty_experts_are_refused_by_name) {
     r.col(1).setConstant(4.1 / 200);
     Vector theta = c.data.start;
     BOOST_CHECK_NO_THROW(model->maximise(r, theta));
+
+    c.settings.lambda = 0.01;
+    r.col(1).setZero();
+    theta = c.data.start;
+    c.model()->maximise(r, theta);
+    for (const Index j : {4, 6, 8}) // beta_1 stands in the second column of B, after the gate
+        BOOST_TEST(std::abs(theta(j)) < 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(collinear_features_are_refused_without_a_ridge) {

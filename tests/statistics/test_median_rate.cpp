@@ -56,8 +56,9 @@ BOOST_AUTO_TEST_CASE(the_median_is_the_middle_value_or_the_mean_of_the_two_middl
 
 BOOST_AUTO_TEST_CASE(an_exact_power_law_has_its_exponent_with_an_interval_of_no_width) {
     std::vector<std::vector<double>> repetitions;
+    repetitions.reserve(sizes.size());
     for (const double size : sizes)
-        repetitions.push_back(std::vector<double>(9, 5.0 * std::pow(size, -0.5)));
+        repetitions.emplace_back(9, 5.0 * std::pow(size, -0.5));
     const moe::Rate rate = moe::median_rate(spec_of(-0.5), sizes, repetitions, root, 1);
     BOOST_TEST(std::abs(rate.slope + 0.5) < 1e-12);
     BOOST_TEST(std::abs(rate.intercept_log2 - std::log2(5.0)) < 1e-10);
@@ -152,7 +153,7 @@ BOOST_AUTO_TEST_CASE(sizes_below_the_window_are_told_and_not_fitted) {
     auto repetitions = noisy(-0.5, 0.1, 16, random);
     std::vector<double> x = sizes;
     x.push_back(1e3);
-    repetitions.push_back(std::vector<double>(16, 1e-9));
+    repetitions.emplace_back(16, 1e-9);
     moe::RateSpec spec = spec_of(-0.5);
     spec.window_low = 1e6;
     const moe::Rate rate = moe::median_rate(spec, x, repetitions, root, 1);

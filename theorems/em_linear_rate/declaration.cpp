@@ -111,7 +111,7 @@ moe::Program declaration() {
         {"population", "rate against |beta*| for infinitely many samples, by quadrature"},
         {"samples", "rate against |beta*| for samples of SymMoLinE"},
         {"zero-signal", "the sublinear map at beta* = 0"}};
-    program.presets = {{"quick", 10.0}, {"full", 600.0}};
+    program.presets = {{"quick", 5.0}, {"full", 90.0}};
     program.options = options();
     program.tables = schemas();
     program.figures = {

@@ -53,8 +53,9 @@ std::size_t configurations(const Rows& rows) {
 }
 
 std::string count_of(const Rows& rows, const char* what) {
-    return std::to_string(rows.size()) + " " + what + " of " +
-           std::to_string(configurations(rows)) + " configurations";
+    const std::size_t count = configurations(rows);
+    return std::to_string(rows.size()) + " " + what + " of " + std::to_string(count) +
+           (count == 1 ? " configuration" : " configurations");
 }
 
 /// What cannot be measured is no evidence against a statement that says "this differs".

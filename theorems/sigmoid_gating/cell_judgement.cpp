@@ -183,6 +183,12 @@ void judge_cells(moe::Judgement& judgement, const moe::Options& options, const m
         all_fits.push_back(&cell.fits);
         certified = certified && cell.fits.uncertified() == 0;
     }
+    std::vector<CellFits> rivals;
+    rivals.reserve(cells.size());
+    for (const Cell& cell : cells)
+        rivals.emplace_back(fits, cell.info->truth.name + ".rival");
+    for (const CellFits& rival : rivals)
+        all_fits.push_back(&rival);
     judge_certificate(judgement, check + ".certificate", all_fits);
     if (certified) judge_gain(judgement, check, cells, sizes);
 }

@@ -45,6 +45,7 @@ double CellFits::median(std::int64_t n, std::string_view column) const {
 std::vector<std::vector<double>> CellFits::values(const std::vector<std::int64_t>& sizes,
                                                   std::string_view column) const {
     std::vector<std::vector<double>> all;
+    all.reserve(sizes.size());
     for (const std::int64_t n : sizes)
         all.push_back(values(n, column));
     return all;

@@ -75,6 +75,28 @@ std::vector<double> start_near(const Truth& truth, const moe::GatedClass& fitted
     return moe::free_parameters(noisy);
 }
 
+moe::ParameterBox box_of(const Truth& truth, const moe::GatedClass& fitted) {
+    constexpr double least_slope = 0.5;
+    moe::ParameterBox box = moe::ParameterBox::cube(fitted.parameters(), box_half_width);
+    if (truth.surplus != Surplus::split || fitted.gate != truth.function.gate) return box;
+    const std::size_t surplus = fitted.atoms - truth.function.atoms.size();
+    for (std::size_t i = 0; i < fitted.atoms; ++i) {
+        const std::size_t true_atom = i <= truth.over             ? i
+                                      : i <= truth.over + surplus ? truth.over
+                                                                  : i - surplus;
+        const double slope = truth.function.atoms[true_atom].a;
+        if (std::abs(slope) < least_slope) continue;
+        // The frozen gate of a softmax's last atom is no parameter.
+        const bool frozen = fitted.gate == GateKind::softmax && i + 1 == fitted.atoms;
+        const std::size_t place = 4 * i + (frozen ? 0 : 2);
+        if (slope > 0.0)
+            box.lower[place] = least_slope;
+        else
+            box.upper[place] = -least_slope;
+    }
+    return box;
+}
+
 std::vector<double> start_in(const moe::ParameterBox& box, RandomStream& stream) {
     std::vector<double> theta;
     for (std::size_t p = 0; p < box.lower.size(); ++p)
@@ -114,7 +136,7 @@ BestFit fit_best(const moe::GridData& data, const moe::GatedClass& fitted,
 
 BestFit fit_near_truth(const moe::GridData& data, const Truth& truth, const moe::GatedClass& fitted,
                        const StartProtocol& protocol, RandomStream& stream) {
-    const moe::ParameterBox box = moe::ParameterBox::cube(fitted.parameters(), box_half_width);
+    const moe::ParameterBox box = box_of(truth, fitted);
     const auto draw_round = [&] {
         std::vector<std::vector<double>> starts;
         if (protocol.certificate) starts.push_back(start_near(truth, fitted, 1e-3, stream));

@@ -32,6 +32,12 @@ struct StartProtocol {
 [[nodiscard]] std::vector<double> start_near(const Truth& truth, const moe::GatedClass& fitted,
                                              double noise, moe::RandomStream& stream);
 
+/// The box of a fit near a truth (notes 4): [-2.5, 2.5] for every free parameter; where the
+/// additional atom is to share a true one, every slope a keeps the sign of its true atom and is at
+/// least 0.5 in absolute value (if the true one is), so that there is no zero expert and the
+/// additional atom is on the side of the one that is shared.
+[[nodiscard]] moe::ParameterBox box_of(const Truth& truth, const moe::GatedClass& fitted);
+
 /// A start uniform in the box.
 [[nodiscard]] std::vector<double> start_in(const moe::ParameterBox& box, moe::RandomStream& stream);
 
@@ -58,7 +64,7 @@ struct BestFit {
                                const StartProtocol& protocol,
                                const std::function<std::vector<std::vector<double>>()>& draw_round);
 
-/// The rounds of notes 4: S0, S1-S3, S4 near the truth of the class that is fitted.
+/// The rounds of notes 4: S0, S1-S3, S4, in box_of(truth, fitted).
 [[nodiscard]] BestFit fit_near_truth(const moe::GridData& data, const Truth& truth,
                                      const moe::GatedClass& fitted, const StartProtocol& protocol,
                                      moe::RandomStream& stream);

@@ -11,6 +11,8 @@
 #include "statistics/paired.hpp"
 #include "statistics/rows.hpp"
 
+#include <boost/math/distributions/binomial.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -151,6 +153,7 @@ interval_of(const std::vector<PairedErrors>& sizes, std::uint64_t seed,
 std::vector<PairedErrors> paired_errors(const CellFits& sigmoid, const CellFits& softmax,
                                         const std::vector<std::int64_t>& sizes) {
     std::vector<PairedErrors> all;
+    all.reserve(sizes.size());
     for (const std::int64_t n : sizes) {
         all.push_back({static_cast<double>(n), sigmoid.values(n, "E_exx"),
                        sigmoid.values(n, "E_dead"), softmax.values(n, "E_exx"),
@@ -291,6 +294,49 @@ void judge_regime_one(moe::Judgement& judgement, const CellFits& regime_one,
             curve_text(curve));
 }
 
+/// How often the other exact representation has the lower objective, on the same data (notes 3.5).
+/// More often than patterns may fail in a cell, the least-squares fit over the whole box would be
+/// that.
+void judge_rival(moe::Judgement& judgement, const char* id, const CellFits& fits,
+                 const CellFits& rival, const std::vector<std::int64_t>& sizes, Kind kind,
+                 const std::string& consequence) {
+    constexpr double allowed = 0.05;
+    constexpr double tie = 1e-6;
+    std::int64_t wins = 0;
+    std::int64_t all = 0;
+    std::string text;
+    for (const std::int64_t n : sizes) {
+        const std::vector<double> one = fits.values(n, "gain");
+        const std::vector<double> other = rival.values(n, "gain");
+        std::int64_t here = 0;
+        for (std::size_t r = 0; r < one.size(); ++r)
+            here += other[r] > one[r] + tie ? 1 : 0;
+        wins += here;
+        all += static_cast<std::int64_t>(one.size());
+        text += (text.empty() ? "" : ", ") +
+                moe::rounded(static_cast<double>(here) / static_cast<double>(one.size()), 2);
+    }
+    using Binomial = boost::math::binomial_distribution<double>;
+    const auto trials = static_cast<double>(all);
+    const auto successes = static_cast<double>(wins);
+    const double tail = 0.5 * (1.0 - level);
+    moe::Claim claim;
+    claim.id = id;
+    claim.expected = {Relation::at_least, allowed, 0.0};
+    claim.measured = {successes / trials,
+                      moe::Interval{Binomial::find_lower_bound_on_p(trials, successes, tail),
+                                    Binomial::find_upper_bound_on_p(trials, successes, tail),
+                                    level},
+                      all};
+    claim.verdict = claim.measured.interval->low > allowed    ? moe::Verdict::supported
+                    : claim.measured.interval->high < allowed ? moe::Verdict::refuted
+                                                              : moe::Verdict::inconclusive;
+    claim.evidence = "fraction of data sets in which the other exact representation has the lower "
+                     "objective; by n: " +
+                     text + consequence;
+    judgement.claims.push_back(worded(kind, std::move(claim)));
+}
+
 } // namespace
 
 void judge_headline(moe::Judgement& judgement, const moe::Options& options,
@@ -303,7 +349,17 @@ void judge_headline(moe::Judgement& judgement, const moe::Options& options,
                     paired_errors(sigmoid, softmax, sigmoid.sizes()), options.seed());
     judge_small_sizes(judgement, sigmoid, softmax, small);
     judge_constants(judgement, sigmoid, softmax, sizes);
-    judge_regime_one(judgement, CellFits(fits, "SIG1.gelu"), softmax, sizes, options.seed());
+    const CellFits regime_one(fits, "SIG1.gelu");
+    judge_regime_one(judgement, regime_one, softmax, sizes, options.seed());
+    const CellFits dead(fits, "SIG1.gelu.rival");
+    std::string losses;
+    for (const std::int64_t n : sizes)
+        losses += (losses.empty() ? "" : ", ") + moe::rounded(dead.median(n, "D"), 3);
+    judge_rival(judgement, "SIG1.zero-expert", regime_one, dead, sizes, Kind::finding,
+                "; median D1 of those fits, which does not fall: " + losses);
+    judge_rival(judgement, "SOFT.either-atom", softmax, CellFits(fits, "SOFT.gelu.rival"), sizes,
+                Kind::consistent,
+                "; the claim holds for either, the cells here are those of atom 0");
 }
 
 } // namespace sigmoid_gating

@@ -1,4 +1,5 @@
-// The two cells whose fits are measured otherwise: no zero expert in the box, and linear experts.
+// The cells whose fits are measured otherwise: the other representation of a truth, no zero expert
+// in the box, and linear experts.
 
 #include "sigmoid_gating/floors.hpp"
 #include "sigmoid_gating/simulation.hpp"
@@ -145,6 +146,31 @@ std::vector<double> split_start(const GatedFunction& truth, std::size_t j, doubl
 }
 
 } // namespace
+
+Contender rival(const Truth& truth) {
+    Truth other = truth;
+    other.name += ".rival";
+    const bool sigmoid = truth.function.gate == moe::GateKind::sigmoid;
+    if (sigmoid)
+        other.surplus = Surplus::dead;
+    else
+        other.over = 1;
+    return {other.name, [other, sigmoid](const DataSet& set, const Conditions& conditions,
+                                         RandomStream& stream) {
+                StartProtocol protocol = conditions.protocol_at(set.n);
+                protocol.near_truth = 2;
+                protocol.uniform = 0;
+                const BestFit best =
+                    fit_near_truth(set.data, other, class_of(other), protocol, stream);
+                FitRow row = measured_fit(other, best, set.data.points, expected_pattern(other));
+                row.exact = row.exact_experts = row.over = row.dead = not_applicable;
+                const bool fitted = !best.function.atoms.empty();
+                row.loss = sigmoid && fitted
+                               ? moe::loss_D1(moe::voronoi_cells(best.function, other.function))
+                               : not_applicable;
+                return row;
+            }};
+}
 
 Contender contender_without_zero_expert() {
     const PopulationFit population = without_zero_expert();

@@ -54,6 +54,10 @@ struct Experiment {
 /// The class is fitted by the protocol of notes 4; `pattern` is the expected one.
 [[nodiscard]] Contender contender(const Truth& truth, const moe::GatedClass& fitted,
                                   const std::string& pattern);
+/// The other exact representation of a truth whose additional atom can be shared (notes 3.5): fits
+/// in the whole box near the truth with a dead atom (sigmoid, regime 1; D is D1 all the same), or
+/// with atom 1 shared (softmax). Its cell is "<truth>.rival".
+[[nodiscard]] Contender rival(const Truth& truth);
 /// R2b: no zero expert in the box; D is D3 to the population minimiser (floors.hpp).
 [[nodiscard]] Contender contender_without_zero_expert();
 /// SIG2 with linear experts: D is the distance to the set of exact representations.

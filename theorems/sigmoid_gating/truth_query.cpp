@@ -17,6 +17,7 @@ moe::GatedFunction read_function(moe::Query& query, std::string_view key) {
                         : moe::GateKind::softmax;
     constexpr std::array all{gelu, moe::ExpertActivation::tanh, linear, square, relu, constant};
     std::vector<std::string> names;
+    names.reserve(all.size());
     for (const moe::ExpertActivation expert : all)
         names.emplace_back(moe::name_of(expert));
     const std::string name = object.text("expert", names);
