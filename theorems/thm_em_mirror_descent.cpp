@@ -255,12 +255,9 @@ void add_control(CellResult& result, const Configuration& configuration, const E
     const auto distance = [&](moe::Index size) {
         return (step.point - em).head(size).cwiseAbs().maxCoeff();
     };
-    moe::Row row{t,
-                 std::string(name),
-                 step.converged ? distance(em.size()) : std::numeric_limits<double>::infinity(),
-                 {},
-                 step.converged};
-    if (std::string(name) == "E3")
+    moe::Row row{t, std::string(name), {}, {}, step.converged};
+    if (step.converged) row[2] = distance(em.size());
+    if (step.converged && std::string(name) == "E3")
         row[3] = distance(static_cast<moe::Index>(problem.plain.model().gate_parameters()));
     result.add("controls", row_of(configuration, std::move(row)));
 }

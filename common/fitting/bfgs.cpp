@@ -13,10 +13,10 @@ namespace {
 constexpr int bfgs_iterations = 1000;
 constexpr double bfgs_gradient = 1e-7;
 /// Beyond this a function of our problems has its minimum at infinity.
-constexpr double far_away = 1e3;
+constexpr double far_away = 1e7;
 constexpr double armijo = 1e-4;
 constexpr int halvings = 60;
-constexpr int newton_iterations = 20;
+constexpr int newton_iterations = 100;
 /// The Hessian is differenced anew while the gradient is above this: the point still moves.
 constexpr double fresh_hessian = 1e-9;
 
@@ -84,6 +84,29 @@ Matrix differenced_hessian(const SmoothFunction& function, const Vector& point) 
     return 0.5 * (hessian + hessian.transpose());
 }
 
+/// One Newton step, shortened while it lowers neither the value nor the gradient: far from the
+/// minimum the value tells, in its rounding noise the gradient. Moves `minimum` and its gradient;
+/// false if nothing is lowered any more.
+bool newton_step(const SmoothFunction& function, const Vector& move, Minimum& minimum,
+                 Vector& gradient) {
+    const double value = function.value(minimum.point);
+    const double slope = gradient.dot(move);
+    Vector there;
+    double step = 1.0;
+    for (int i = 0; i < halvings; ++i, step *= 0.5) {
+        const Vector next = minimum.point + step * move;
+        const double reached = function.value_and_gradient(next, there);
+        const bool lower = reached < value && reached <= value + armijo * step * slope;
+        const bool flatter = step == 1.0 && largest_entry(there) < minimum.gradient;
+        if (!lower && !flatter) continue;
+        minimum.point = next;
+        minimum.gradient = largest_entry(there);
+        gradient = there;
+        return true;
+    }
+    return false;
+}
+
 } // namespace
 
 Minimum minimise(const SmoothFunction& function, Vector start) {
@@ -93,21 +116,16 @@ Minimum minimise(const SmoothFunction& function, Vector start) {
     Eigen::LDLT<Matrix> hessian;
     bool have_hessian = false;
     for (int iteration = 0; iteration < newton_iterations; ++iteration) {
+        if (largest_entry(minimum.point) > far_away) return minimum;
         if (!have_hessian || minimum.gradient > fresh_hessian) {
             hessian.compute(differenced_hessian(function, minimum.point));
             if (hessian.info() != Eigen::Success || !hessian.isPositive()) return minimum;
             have_hessian = true;
         }
         const Vector move = -hessian.solve(gradient);
-        const double size = largest_entry(move);
-        minimum.converged = size <= 1e-10 * std::max(1.0, largest_entry(minimum.point));
-        const Vector next = minimum.point + move;
-        function.value_and_gradient(next, gradient);
-        const double now = largest_entry(gradient);
-        // Rounding noise: no step makes the gradient smaller any more.
-        if (!(now < minimum.gradient)) return minimum;
-        minimum.point = next;
-        minimum.gradient = now;
+        minimum.converged =
+            largest_entry(move) <= 1e-10 * std::max(1.0, largest_entry(minimum.point));
+        if (!newton_step(function, move, minimum, gradient)) return minimum;
     }
     return minimum;
 }

@@ -119,7 +119,7 @@ std::vector<moe::OptionSpec> grid_options() {
                              "constant included",
                              {2, 20}, {3}, {3, 6}),
         moe::integer_option("samples", "samples n of the mixtures with a softmax gate",
-                            {20, 100000}, 500, 1000, "samples"),
+                            {20, 100000}, 500, 500, "samples"),
         moe::integer_option("repetitions", "data sets of each configuration", {1, 10000}, 1, 20)};
 }
 

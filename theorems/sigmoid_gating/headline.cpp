@@ -254,7 +254,7 @@ void judge_small_sizes(moe::Judgement& judgement, const CellFits& sigmoid, const
                      ", softmax nearer in " + std::to_string(test.wins) + " of " +
                      std::to_string(claim.measured.observations) +
                      " data sets (false-alarm rate 0.001)" + text;
-    judgement.claims.push_back(worded(Kind::finding, std::move(claim)));
+    judgement.claims.push_back(worded(Kind::addition, std::move(claim)));
 }
 
 void judge_constants(moe::Judgement& judgement, const CellFits& sigmoid, const CellFits& softmax,
@@ -267,7 +267,7 @@ void judge_constants(moe::Judgement& judgement, const CellFits& sigmoid, const C
         text += (text.empty() ? "" : ", ") + moe::rounded(ratio, 3);
     }
     judgement.claims.push_back(worded(
-        Kind::finding,
+        Kind::addition,
         decide("constant.softmax", {Relation::at_least, least_constant, 0.0}, least,
                static_cast<std::int64_t>(sizes.size()),
                "least over n of E_exact(sigmoid)/E_exact(softmax), medians; by n: " + text)));

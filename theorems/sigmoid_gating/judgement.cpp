@@ -52,12 +52,15 @@ std::string with_word(Kind kind, moe::Verdict verdict, const std::string& eviden
     if (kind == Kind::exact) return evidence;
     if (verdict == moe::Verdict::inconclusive) return prefixed("no verdict");
     if (verdict == moe::Verdict::refuted)
-        return prefixed(kind == Kind::finding ? "finding not confirmed" : "not reproduced");
+        return prefixed(kind == Kind::finding || kind == Kind::addition ? "finding not confirmed"
+                                                                        : "not reproduced");
     switch (kind) {
     case Kind::consistent:
         return prefixed("consistent with the claim");
     case Kind::finding:
         return prefixed("finding: differs from the stated claim");
+    case Kind::addition:
+        return prefixed("finding: not in the claim");
     default:
         return prefixed("verified");
     }

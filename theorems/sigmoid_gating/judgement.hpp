@@ -20,7 +20,8 @@ enum class Kind {
     exact,      ///< a statement that is computed: no word
     simulated,  ///< "verified", "not reproduced", "no verdict"
     consistent, ///< "consistent with the claim" if supported
-    finding     ///< "finding: differs from the stated claim" if supported
+    finding,    ///< "finding: differs from the stated claim" if supported
+    addition    ///< "finding: not in the claim" if supported
 };
 [[nodiscard]] std::string with_word(Kind kind, moe::Verdict verdict, const std::string& evidence);
 
