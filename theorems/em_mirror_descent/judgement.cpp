@@ -78,8 +78,6 @@ Claim found_or_open(Claim claim) {
 /// An iteration whose proximal step the independent solver did not reach (its own gradient is not
 /// small: EM moves by hundreds towards separable classes) says nothing about EM; more than 1 % of
 /// them leave the claim open.
-/// Where the solver did not arrive at a minimum, nothing was compared: such a claim is open unless
-/// the others refute it.
 void judge_form(Judgement& judgement, const Table& table, const Table& refused, const char* id,
                 const Keep& keep, const std::string& conclusion) {
     const Rows rows(table, keep);
@@ -99,9 +97,10 @@ void judge_form(Judgement& judgement, const Table& table, const Table& refused, 
         conclusion + "; largest |EM - proximal step| / max(1, |EM|) over " +
             count_of(rows, "iterations") + ", where EM moves by up to " +
             moe::rounded(largest_step, 2) +
-            (unsolved > 0 ? "; the solver found no minimum in " + std::to_string(unsolved) : ""));
+            (unsolved > 0 ? "; the solver found no minimum in " + std::to_string(unsolved) : "") +
+            ended_early(refused, "proximal"));
     const bool differs = !solved.empty() && claim.verdict == moe::Verdict::refuted;
-    if (unsolved > 0 && !differs) claim.verdict = moe::Verdict::inconclusive;
+    if (100 * unsolved > rows.size() && !differs) claim.verdict = moe::Verdict::inconclusive;
     judgement.claims.push_back(std::move(claim));
 }
 
