@@ -12,13 +12,13 @@
 //           (d) ratios in the norm of I_c, at most rho; (e) Euclidean tail ratios. Then rho at the
 //           truth of the population against |beta*|, both symmetric models; rho of samples; and EM
 //           without signal.
-// Judged    The rate improves with the signal for linear experts, and for logistic ones if beta*
-// and
-//           w* are orthogonal, but not always if they are nearly parallel. It vanishes for linear
-//           experts only, as C / |beta*|; for logistic ones it stays above a positive limit.
-//           Without signal b_t ~ (6t)^(-1/2): not linear.
-// Refuted   if an estimator misses rho by more than the tolerance of the notes (1e-6, 1e-4), rho
-//           rises with |beta*|, or the laws at strong and at no signal have other exponents.
+// Judged    Linear experts: rho falls as |beta*| grows, and vanishes as C / |beta*|. Logistic ones:
+//           rho falls if beta* and w* are orthogonal, rises along some |beta*| if they are nearly
+//           parallel, and settles at a positive limit. Without signal b_t ~ (6t)^(-1/2): not
+//           linear.
+// Refuted   if an estimator misses rho by more than the tolerance of the notes (1e-6, 1e-4), EM
+//           arrives at a minimum that is not isolated, rho rises with |beta*| for linear experts or
+//           for orthogonal logistic ones, or a law at strong or at no signal has another exponent.
 //
 // Sample runs (2 cores):
 //   thm_em_linear_rate                                  quick preset, some 5 seconds
@@ -41,6 +41,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -57,21 +58,48 @@ using moe::Options;
 using moe::PopulationExperts;
 
 LocalRate measure(const CellContext& context, const Options& options, moe::LatentModel& model,
-                  const moe::Vector& near, const moe::Vector& direction, bool jacobian) {
-    return measure_local_rate(model, near, direction, fault_of(options.sabotage()), jacobian,
-                              [&] { context.leave_if_stopped(); });
+                  const moe::Vector& near, const moe::Vector& direction, bool jacobian,
+                  double unit = 1.0) {
+    return measure_local_rate(
+        model, near, direction, fault_of(options.sabotage()), jacobian,
+        [&] { context.leave_if_stopped(); }, unit);
 }
 
 // ---------------------------------------------------------------------------------------------
 // 1. Fixed cases, and the user's data.
 
+/// The row that `measured` gives of generated data; where they have no fit, the table refused says
+/// why. Data of the user without a fit are bad input and end the run instead.
+CellResult measure_generated(const CellContext& context, const char* check, const char* table,
+                             const std::function<moe::Row()>& measured) {
+    CellResult result;
+    RefusedRow refused{.check = check, .name = context.cell_name(), .reason = {}};
+    try {
+        result.add(table, measured());
+        return result;
+    } catch (const NotIsolated& error) {
+        refused.reason = error.what();
+        refused.rho = error.rho();
+    } catch (const moe::FitError& error) {
+        refused.reason = error.what();
+    }
+    result.add("refused", row(refused));
+    return result;
+}
+
 CellResult measure_case(const CellContext& context, const Options& options,
                         const FixedCase& fixed) {
-    const Problem problem = em_linear_rate::problem(fixed);
-    CellResult result;
-    result.add("cases", row(fixed, measure(context, options, *problem.model, problem.near,
-                                           problem.direction, true)));
-    return result;
+    return measure_generated(context, "cases", "cases", [&] {
+        const Problem problem = em_linear_rate::problem(fixed);
+        return row(fixed, measure(context, options, *problem.model, problem.near, problem.direction,
+                                  true));
+    });
+}
+
+/// The size of a parameter that moves logits by about 1: distances from theta_hat are measured in
+/// it, so that they do not depend on the units of the user's features.
+double parameter_unit(const moe::Matrix& x) {
+    return std::sqrt(static_cast<double>(x.size())) / x.norm();
 }
 
 CellResult measure_data(const CellContext& context, const Options& options,
@@ -86,12 +114,26 @@ CellResult measure_data(const CellContext& context, const Options& options,
     const moe::PhiloxSource directions(context.seed(), moe::cell_key("data.direction"));
     result.add("data_rate",
                data_row(data.file, measure(context, options, *model, fit.theta,
-                                           unit_direction(directions, fit.theta.size()), true)));
+                                           unit_direction(directions, fit.theta.size()), true,
+                                           parameter_unit(data.observations.samples.x))));
     return result;
 }
 
 // ---------------------------------------------------------------------------------------------
 // 2. The population: rho at the truth, x ~ N(0, I), by quadrature.
+
+double population_rate(const Options& options, PopulationExperts experts,
+                       const moe::PopulationSignal& signal, double refinement) {
+    moe::PopulationInformation information =
+        moe::population_information(experts, signal, refinement);
+    if (options.sabotage() == "drop-cross-moment") {
+        information.missing.topRightCorner<2, 2>().setZero();
+        information.missing.bottomLeftCorner<2, 2>().setZero();
+        information.missing_across =
+            Eigen::Matrix2d(information.missing_across.diagonal().asDiagonal());
+    }
+    return moe::population_rates(information).rate();
+}
 
 /// Where rho has its limiting form: the next order is 1 / |beta*|.
 constexpr double limit_signal = 1e6;
@@ -102,17 +144,19 @@ CellResult measure_population(const Options& options, PopulationExperts experts,
     signals.insert(limit_signal);
     CellResult result;
     for (const double beta : signals) {
-        const auto rho = [&](double refinement) {
-            return moe::population_rates(experts, {beta, w, cosine}, refinement).rate();
+        const auto rho = [&](double signal, double refinement) {
+            return population_rate(options, experts, {signal, w, cosine}, refinement);
         };
+        const bool limit = beta == limit_signal;
         result.add("population",
                    row({.model = experts == PopulationExperts::linear ? "sym-lin" : "sym-log",
                         .w = w,
                         .cosine = cosine,
                         .beta = beta,
-                        .rho = rho(1.0),
-                        .refined = rho(2.0),
-                        .limit = beta == limit_signal}));
+                        .rho = rho(beta, 1.0),
+                        .refined = rho(beta, 2.0),
+                        .limit = limit,
+                        .rho_tenth = limit ? rho(0.1 * beta, 1.0) : not_measured}));
     }
     return result;
 }
@@ -133,22 +177,22 @@ CellResult measure_sample(const CellContext& context, const Options& options,
                                       .w = sample_gate};
     const moe::PhiloxSource source(context.seed(),
                                    moe::cell_key("samples.r" + std::to_string(repetition)));
-    const Problem problem = em_linear_rate::problem(recipe, source);
-    const double cosine = problem.near.head(sample_features)
-                              .normalized()
-                              .dot(problem.near.tail(sample_features).normalized());
-    const SampleRow sample{
-        .repetition = repetition,
-        .n = recipe.n,
-        .beta = beta,
-        .w = sample_gate,
-        .cosine = cosine,
-        .population =
-            moe::population_rates(PopulationExperts::linear, {beta, sample_gate, cosine}).rate()};
-    CellResult result;
-    result.add("samples", row(sample, measure(context, options, *problem.model, problem.near,
-                                              problem.direction, false)));
-    return result;
+    return measure_generated(context, "samples", "samples", [&] {
+        const Problem problem = em_linear_rate::problem(recipe, source);
+        const double cosine = problem.near.head(sample_features)
+                                  .normalized()
+                                  .dot(problem.near.tail(sample_features).normalized());
+        const double population =
+            moe::population_rates(PopulationExperts::linear, {beta, sample_gate, cosine}).rate();
+        return row(
+            {.repetition = repetition,
+             .n = recipe.n,
+             .beta = beta,
+             .w = sample_gate,
+             .cosine = cosine,
+             .population = population},
+            measure(context, options, *problem.model, problem.near, problem.direction, false));
+    });
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -156,9 +200,18 @@ CellResult measure_sample(const CellContext& context, const Options& options,
 
 constexpr double first_iterate = 0.5;
 
-CellResult measure_zero_signal() {
+/// b_0, ..., b_last.
+std::vector<double> zero_signal_orbit(const Options& options, std::int64_t last) {
+    if (options.sabotage() != "linear-map") return moe::ZeroSignalMap().orbit(first_iterate, last);
+    std::vector<double> orbit{first_iterate};
+    for (std::int64_t t = 0; t < last; ++t)
+        orbit.push_back(0.99 * orbit.back());
+    return orbit;
+}
+
+CellResult measure_zero_signal(const Options& options) {
     const auto last = static_cast<std::int64_t>(law_to);
-    const std::vector<double> orbit = moe::ZeroSignalMap().orbit(first_iterate, last);
+    const std::vector<double> orbit = zero_signal_orbit(options, last);
     // Evenly spaced on a logarithmic axis, and the ends and the middle of the window of the law.
     std::set<std::int64_t> shown{0, static_cast<std::int64_t>(law_from),
                                  static_cast<std::int64_t>(0.5 * (law_from + law_to)), last};
@@ -236,7 +289,7 @@ std::vector<moe::Cell> plan(const Options& options) {
         }
     }
     add("zero-signal", "zero-signal", 1e3,
-        [](const CellContext&) { return measure_zero_signal(); });
+        [options](const CellContext&) { return measure_zero_signal(options); });
     return cells;
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr int bfgs_iterations = 1000;
 constexpr double bfgs_gradient = 1e-7;
 /// Beyond this a function of our problems has its minimum at infinity.
-constexpr double far_away = 1e7;
+constexpr double far_away = 1e4;
 constexpr double armijo = 1e-4;
 constexpr int halvings = 60;
 constexpr int newton_iterations = 100;

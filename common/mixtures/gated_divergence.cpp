@@ -1,3 +1,4 @@
+#include "mixtures/exp_remainder.hpp"
 #include "mixtures/gated_information.hpp"
 
 #include <cmath>
@@ -5,15 +6,6 @@
 namespace moe {
 
 namespace {
-
-/// exp(d) - 1 - d, with small relative error also where d is small.
-double exp_remainder(double d) {
-    if (std::abs(d) > 0.5) return std::expm1(d) - d;
-    double sum = 1.0;
-    for (int order = 16; order > 2; --order)
-        sum = 1.0 + d / order * sum;
-    return 0.5 * d * d * sum;
-}
 
 /// (1/n) sum_i weight_i KL(softmax_i(b) || softmax_i(a)). With d_c = log(p_a,c / p_b,c) it is
 /// sum_c p_b,c (exp(d_c) - 1 - d_c), a sum of terms >= 0, because sum_c p_b,c (exp(d_c) - 1) = 0.

@@ -1,41 +1,21 @@
 #include "mixtures/logistic_regression.hpp"
 
 #include "basics/numbers.hpp"
+#include "mixtures/exp_remainder.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
-#include <utility>
 
 namespace moe {
 namespace {
 
-constexpr double smallest_gradient = 1e-14;
-constexpr int newton_steps = 200;
-constexpr double largest_coefficient = 1e3;
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-/// Below this squared Newton decrement full steps are taken: near the minimum a line search on the
-/// value stalls in rounding noise (notes, section 2).
-constexpr double line_search_decrement = 1e-9;
-
-/// exp(a) - 1 - a without cancellation.
-double exp_minus_tangent(double a) {
-    if (std::abs(a) > 0.5) return std::expm1(a) - a;
-    double term = 0.5 * a * a;
-    double sum = term;
-    for (int k = 3; k <= 16; ++k) {
-        term *= a / k;
-        sum += term;
-    }
-    return sum;
-}
-
-[[noreturn]] void refuse(const char* part, double size) {
-    throw FitError(FitFailure::separable,
-                   std::string("no finite M-step: the ") + part +
-                       " is separable, Newton's method has no limit (largest coefficient " +
-                       rounded(size, 3) + ")");
+/// The power of two next to a feature's mean absolute value (1 for a feature of zeros).
+double unit_of(double size) {
+    return size > 0.0 && std::isfinite(size) ? std::exp2(std::round(std::log2(size))) : 1.0;
 }
 
 } // namespace
@@ -54,8 +34,7 @@ double bernoulli_divergence(double s, double t) {
     const double delta = s - t;
     const double q = std::exp(t) / (1.0 + std::exp(t));
     if (std::abs(delta) > 30.0) return softplus(s) - softplus(t) - q * delta;
-    return std::log1p((1.0 - q) * exp_minus_tangent(-q * delta) +
-                      q * exp_minus_tangent((1.0 - q) * delta));
+    return std::log1p((1.0 - q) * exp_remainder(-q * delta) + q * exp_remainder((1.0 - q) * delta));
 }
 
 void sigmoid(const Array& logits, Array& probability) {
@@ -70,18 +49,17 @@ void sigmoid_slope(const Array& logits, Array& slope) {
 LogisticRegression::LogisticRegression(const Matrix& x)
     : x_(x)
     , scale_(1.0 / static_cast<double>(x.rows()))
-    // The gradient is a mean of products with x: its rounding noise grows with x.
-    , gradient_tolerance_(std::max(smallest_gradient, 4.0 * std::numeric_limits<double>::epsilon() *
-                                                          x.cwiseAbs().colwise().mean().maxCoeff()))
+    , units_(x.cwiseAbs().colwise().mean().transpose().unaryExpr(&unit_of))
     , logits_(x.rows())
-    , trial_logits_(x.rows())
     , work_(x.rows())
     , weighted_(x.rows())
     , hessian_(x.cols(), x.cols())
-    , cholesky_(x.cols())
-    , gradient_(x.cols())
-    , step_(x.cols())
-    , trial_(x.cols()) {}
+    , newton_(x.cols())
+    , point_(x.cols())
+    , coefficients_(x.cols()) {
+    work_.setOnes();
+    weighted_gram(work_, gram_);
+}
 
 // By matrix-vector products: unlike a product of matrices they need no buffers.
 void LogisticRegression::weighted_gram(const Array& weights, Matrix& gram) {
@@ -96,55 +74,62 @@ void LogisticRegression::weighted_gram(const Array& weights, Matrix& gram) {
 }
 
 void LogisticRegression::fit(const Array& targets, Vector& theta, Block block, const char* part) {
-    const auto v = theta.segment(block.begin, block.size);
-    logits_.matrix().noalias() = x_ * v;
-    for (int iteration = 0; iteration < newton_steps; ++iteration) {
-        sigmoid(logits_, work_);
-        work_ -= targets;
-        gradient_.noalias() = x_.transpose() * work_.matrix();
-        gradient_ *= scale_;
-        sigmoid_slope(logits_, work_);
-        weighted_gram(work_, hessian_);
-        cholesky_.compute(hessian_);
-        const double size = v.lpNorm<Eigen::Infinity>();
-        if (cholesky_.info() != Eigen::Success || !(size <= largest_coefficient))
-            refuse(part, size);
-        step_ = gradient_;
-        cholesky_.solveInPlace(step_);
-        // On separable targets the gradient vanishes as well, but Newton's steps do not.
-        const double length = step_.lpNorm<Eigen::Infinity>();
-        const double reach = std::max(1.0, size);
-        const bool converged = gradient_.lpNorm<Eigen::Infinity>() <= gradient_tolerance_ ||
-                               length <= std::numeric_limits<double>::epsilon() * reach;
-        if (converged && length <= 1e-3 * reach) return;
-        step_down(targets, theta, block, gradient_.dot(step_), part);
-    }
-    refuse(part, v.lpNorm<Eigen::Infinity>());
-}
-
-void LogisticRegression::step_down(const Array& targets, Vector& theta, Block block,
-                                   double decrement, const char* part) {
+    targets_ = &targets;
     auto v = theta.segment(block.begin, block.size);
-    if (decrement <= line_search_decrement) {
-        v -= step_;
-        logits_.matrix().noalias() = x_ * v;
-        return;
+    point_ = units_.cwiseProduct(v);
+    const NewtonOutcome outcome = newton_.minimise(*this, point_);
+    v = point_.cwiseQuotient(units_);
+    if (outcome == NewtonOutcome::converged) return;
+    const std::string size = "(root mean square of the logits " + rounded(extent(point_), 3) + ")";
+    if (outcome == NewtonOutcome::not_converged) {
+        throw FitError(FitFailure::not_converged,
+                       std::string("no M-step: Newton's method for the ") + part +
+                           " did not converge " + size);
     }
-    const double value = cost(targets, logits_);
-    for (double fraction = 1.0; fraction > 1e-10; fraction *= 0.5) {
-        trial_ = v - fraction * step_;
-        trial_logits_.matrix().noalias() = x_ * trial_;
-        if (cost(targets, trial_logits_) > value - 0.25 * fraction * decrement) continue;
-        v = trial_;
-        std::swap(logits_, trial_logits_);
-        return;
-    }
-    refuse(part, v.lpNorm<Eigen::Infinity>());
+    // Features are not collinear: a Hessian is singular only where logits are far out.
+    throw FitError(FitFailure::separable, std::string("no finite M-step: the ") + part +
+                                              " is separable, Newton's method has no limit " +
+                                              size);
 }
 
-double LogisticRegression::cost(const Array& targets, const Array& logits) {
-    work_ = (1.0 + (-logits.abs()).exp()).log() + logits.max(0.0) - targets * logits;
-    return work_.sum() * scale_;
+double LogisticRegression::evaluate(const Vector& at, bool with_value, Derivatives derivatives,
+                                    Vector& gradient, SymmetricMatrix& hessian) {
+    coefficients_ = at.cwiseQuotient(units_);
+    logits_.matrix().noalias() = x_ * coefficients_;
+    double value = 0.0;
+    if (with_value) {
+        work_ = (1.0 + (-logits_.abs()).exp()).log() + logits_.max(0.0) - *targets_ * logits_;
+        value = work_.sum() * scale_;
+    }
+    if (derivatives == Derivatives::none) return value;
+    sigmoid(logits_, work_);
+    work_ -= *targets_;
+    gradient.noalias() = x_.transpose() * work_.matrix();
+    gradient = scale_ * gradient.cwiseQuotient(units_);
+    if (derivatives == Derivatives::gradient) return value;
+    sigmoid_slope(logits_, work_);
+    weighted_gram(work_, hessian_);
+    for (Index j = 0; j < hessian_.cols(); ++j) {
+        for (Index i = j; i < hessian_.rows(); ++i)
+            hessian(i, j) = hessian_(i, j) / (units_[i] * units_[j]);
+    }
+    return value;
+}
+
+double LogisticRegression::gradient_noise(const Vector& at) const {
+    // Every feature has a mean absolute value of at most sqrt(2) in its unit.
+    return 16.0 * epsilon * std::max(1.0, at.lpNorm<1>());
+}
+
+double LogisticRegression::hessian_cost() const noexcept {
+    // Multiply-adds a sample; an exponential counts as 25.
+    const auto p = static_cast<double>(x_.cols());
+    return (p * (p + 1.0) / 2.0 + p + p * p * p / 3.0 * scale_) / (2.0 * p + 25.0);
+}
+
+double LogisticRegression::extent(const Vector& point) const {
+    const Vector v = point.cwiseQuotient(units_);
+    return std::sqrt(std::max(0.0, v.dot(gram_.lazyProduct(v))));
 }
 
 } // namespace moe

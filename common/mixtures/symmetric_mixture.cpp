@@ -71,11 +71,10 @@ class SymmetricMixture final : public LatentModel {
         , responsibilities_(n_, 2)
         , hessian_(p_, p_)
         , slope_(p_) {
-        t_.setOnes();
-        regression_.weighted_gram(t_, gram_);
-        refuse_collinear(gram_);
-        gram_factor_.compute(gram_);
-        const Eigen::SelfAdjointEigenSolver<Matrix> eigen(gram_, Eigen::EigenvaluesOnly);
+        refuse_collinear(regression_.gram());
+        gram_factor_.compute(regression_.gram());
+        const Eigen::SelfAdjointEigenSolver<Matrix> eigen(regression_.gram(),
+                                                          Eigen::EigenvaluesOnly);
         curvature_bound_ =
             eigen.eigenvalues()[p_ - 1] * (kind == SymmetricKind::linear ? 1.0 : 0.25);
     }
@@ -148,7 +147,7 @@ class SymmetricMixture final : public LatentModel {
         predict(theta);
         hessian.setZero(2 * p_, 2 * p_);
         if (kind_ == SymmetricKind::linear) {
-            hessian.topLeftCorner(p_, p_) = gram_;
+            hessian.topLeftCorner(p_, p_) = regression_.gram();
         } else {
             sigmoid_slope(a_, t_);
             regression_.weighted_gram(t_, hessian_);
@@ -300,8 +299,7 @@ class SymmetricMixture final : public LatentModel {
     double c_;        ///< c(y) = c_ y
     double constant_; ///< of the loss: log(2 pi) / 2 for Gaussian noise
     LogisticRegression regression_;
-    Matrix gram_; ///< X'X / n
-    Eigen::LLT<Matrix> gram_factor_;
+    Eigen::LLT<Matrix> gram_factor_; ///< of X'X / n
     double curvature_bound_ = 0.0;
 
     // Work arrays, one entry a sample: nothing is allocated inside an iteration.

@@ -50,6 +50,15 @@ std::vector<T> parse_list(const OptionSpec& spec, std::string_view text, const R
     return values;
 }
 
+template<class T>
+void refuse_repetition(std::string_view option, std::vector<T> values) {
+    std::ranges::sort(values);
+    const auto twice = std::ranges::adjacent_find(values);
+    if (twice == values.end()) return;
+    throw InputError("--" + std::string(option) + ": '" + to_string(OptionValue(*twice)) +
+                     "' is given twice; allowed: different values");
+}
+
 bool is_readable_file(const std::string& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error) || error) return false;
@@ -228,6 +237,14 @@ OptionValue parse_option(const OptionSpec& spec, std::string_view text) {
                           },
                       },
                       spec.kind);
+}
+
+void require_different(std::string_view option, std::vector<std::int64_t> values) {
+    refuse_repetition(option, std::move(values));
+}
+
+void require_different(std::string_view option, std::vector<double> values) {
+    refuse_repetition(option, std::move(values));
 }
 
 void validate(const OptionSpec& spec) {

@@ -95,6 +95,11 @@ struct OptionSpec {
 /// Reads the text of an option. Throws InputError naming option, value and what is allowed.
 [[nodiscard]] OptionValue parse_option(const OptionSpec& spec, std::string_view text);
 
+/// For lists whose values name cells: throws InputError naming the option and the value if one is
+/// given twice. `option` is without the leading dashes.
+void require_different(std::string_view option, std::vector<std::int64_t> values);
+void require_different(std::string_view option, std::vector<double> values);
+
 /// Throws std::invalid_argument naming the option if a default does not fit its kind.
 void validate(const OptionSpec& spec);
 

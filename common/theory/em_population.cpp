@@ -158,12 +158,12 @@ double PopulationRates::rate() const {
     return std::max(plane[0], across[0]);
 }
 
-PopulationRates population_rates(PopulationExperts experts, const PopulationSignal& signal,
-                                 double refinement) {
+PopulationInformation population_information(PopulationExperts experts,
+                                             const PopulationSignal& signal, double refinement) {
     if (!(signal.beta > 0.0 && signal.beta <= 1e6 && signal.w > 0.0 && signal.w <= 100.0 &&
           std::abs(signal.cosine) <= 1.0 && refinement >= 1.0)) {
         throw std::invalid_argument(
-            "population_rates: beta = " + std::to_string(signal.beta) +
+            "population_information: beta = " + std::to_string(signal.beta) +
             ", w = " + std::to_string(signal.w) + ", cosine = " + std::to_string(signal.cosine) +
             ", refinement = " + std::to_string(refinement) +
             "; allowed are beta in (0, 1e6], w in (0, 100], a cosine in [-1, 1], refinement >= 1");
@@ -177,19 +177,28 @@ PopulationRates population_rates(PopulationExperts experts, const PopulationSign
         linear ? LogisticInformation{1.0, 1.0} : logistic_information(signal.beta, refinement);
 
     // Complete score z (c(y) x, x/2): blocks (expert, gate).
-    Eigen::Matrix4d missing;
-    missing << m.plane[2], 0.5 * m.plane[1], 0.5 * m.plane[1], 0.25 * m.plane[0];
-    Eigen::Matrix2d missing_across;
-    missing_across << m.total[2], 0.5 * m.total[1], 0.5 * m.total[1], 0.25 * m.total[0];
+    PopulationInformation result;
+    result.missing << m.plane[2], 0.5 * m.plane[1], 0.5 * m.plane[1], 0.25 * m.plane[0];
+    result.missing_across << m.total[2], 0.5 * m.total[1], 0.5 * m.total[1], 0.25 * m.total[0];
     const Eigen::Vector2d direction(signal.cosine, sine);
-    Eigen::Matrix4d complete = Eigen::Matrix4d::Zero();
-    complete.topLeftCorner<2, 2>() = Eigen::Vector2d(expert.along, expert.across).asDiagonal();
-    complete.bottomRightCorner<2, 2>() =
+    result.complete.setZero();
+    result.complete.topLeftCorner<2, 2>() =
+        Eigen::Vector2d(expert.along, expert.across).asDiagonal();
+    result.complete.bottomRightCorner<2, 2>() =
         gate.across * Eigen::Matrix2d::Identity() +
         (gate.along - gate.across) * direction * direction.transpose();
-    const Eigen::Matrix2d complete_across =
-        Eigen::Vector2d(expert.across, gate.across).asDiagonal();
-    return {rates<4>(missing, complete), rates<2>(missing_across, complete_across)};
+    result.complete_across = Eigen::Vector2d(expert.across, gate.across).asDiagonal();
+    return result;
+}
+
+PopulationRates population_rates(const PopulationInformation& information) {
+    return {rates<4>(information.missing, information.complete),
+            rates<2>(information.missing_across, information.complete_across)};
+}
+
+PopulationRates population_rates(PopulationExperts experts, const PopulationSignal& signal,
+                                 double refinement) {
+    return population_rates(population_information(experts, signal, refinement));
 }
 
 ZeroSignalMap::ZeroSignalMap() {

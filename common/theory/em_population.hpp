@@ -8,6 +8,8 @@
 //     p(y|x) sech^2(u) = sech(a/2) sech(b/2) sech((y a + b)/2) / 2,  y = -1, 1     logistic ones,
 // smooth functions with Gaussian tails, so the trapezoidal rule converges exponentially.
 
+#include <Eigen/Core>
+
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -21,6 +23,16 @@ struct PopulationSignal {
     double beta = 1.0;
     double w = 1.0;
     double cosine = 0.0;
+};
+
+/// Missing and complete information at the truth, expert coordinates before gate coordinates.
+struct PopulationInformation {
+    /// In the plane of beta and w: two coordinates of the expert, two of the gate.
+    Eigen::Matrix4d missing;
+    Eigen::Matrix4d complete;
+    /// In each direction across: one of the expert, one of the gate.
+    Eigen::Matrix2d missing_across;
+    Eigen::Matrix2d complete_across;
 };
 
 /// Eigenvalues of I_c^{-1} I_m at the truth, descending.
@@ -37,6 +49,12 @@ struct PopulationRates {
 /// `refinement` divides the steps of the quadrature; at 1 it is exact to some 1e-10. Throws
 /// std::invalid_argument for beta outside (0, 1e6], w outside (0, 100], |cosine| > 1, refinement
 /// < 1.
+[[nodiscard]] PopulationInformation population_information(PopulationExperts experts,
+                                                           const PopulationSignal& signal,
+                                                           double refinement = 1.0);
+
+[[nodiscard]] PopulationRates population_rates(const PopulationInformation& information);
+/// The same from the signal; throws as population_information.
 [[nodiscard]] PopulationRates population_rates(PopulationExperts experts,
                                                const PopulationSignal& signal,
                                                double refinement = 1.0);

@@ -223,6 +223,10 @@ BOOST_AUTO_TEST_CASE(data_that_fit_no_model_are_refused_before_anything_is_writt
     BOOST_TEST(!std::filesystem::exists(folder.path() / "out"));
 }
 
+BOOST_AUTO_TEST_CASE(a_number_of_features_given_twice_is_refused) {
+    moe_test::check_refused(program, {"--features", "3,4,3"}, "--features: '3'");
+}
+
 BOOST_AUTO_TEST_CASE(too_few_samples_for_the_largest_model_are_refused) {
     const TemporaryFolder folder;
     moe_test::check_refused(program, {"--samples", "20", "--out", (folder.path() / "out").string()},

@@ -12,8 +12,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -84,6 +86,20 @@ std::vector<moe::CsvRow> rows_of(const fs::path& folder, const std::string& tabl
 
 double field(const moe::CsvRow& row, std::size_t column) {
     return moe::parse_real(row.fields.at(column).text).value();
+}
+
+/// F per iteration of each method of the comparison on the user's data.
+std::map<std::string, std::vector<double>> methods_of(const fs::path& folder) {
+    std::map<std::string, std::vector<double>> methods;
+    for (const moe::CsvRow& row : rows_of(folder, "data_methods"))
+        methods[row.fields.at(0).text].push_back(field(row, 2));
+    return methods;
+}
+
+/// What a run wrote as verdict.json.
+json verdict_of(const fs::path& folder) {
+    const moe::MappedFile file(folder / program / "verdict.json");
+    return json::parse(file.text());
 }
 
 } // namespace
@@ -180,6 +196,8 @@ BOOST_AUTO_TEST_CASE(data_of_a_file_are_fitted_and_the_fit_is_written_out) {
     BOOST_TEST(std::abs(field(trace.front(), 1) + 1845.484639) <= 1e-6);
     BOOST_TEST(std::abs(field(trace.back(), 1) + 1845.466266) <= 1e-6);
     BOOST_TEST(std::abs(field(trace.back(), 2) - 1.845466266) <= 1e-9);
+    // Free variances have no step 1/Lip: EM stands alone in the comparison.
+    BOOST_TEST(methods_of(folder.path()).size() == 1U);
 
     // Gate 2, coefficients 2 x 2, standard deviations 2; responsibilities of a sample sum to 1.
     BOOST_TEST(rows_of(folder.path(), "data_parameters").size() == 8U);
@@ -200,11 +218,74 @@ BOOST_AUTO_TEST_CASE(with_data_only_the_claim_about_them_is_judged) {
         BOOST_TEST((claim.at("verdict") == "not run") == (claim.at("id") != "D.monotone"), claim);
 }
 
+/// The maximum of the likelihood with known variance is the prototype's (see above): EM is there
+/// after 50 iterations and no method is below it. Tuning minimises the last F only, so nothing is
+/// said of the order in between.
+BOOST_AUTO_TEST_CASE(the_gradient_methods_run_beside_em_from_its_start) {
+    const moe_test::TemporaryFolder folder;
+    const moe_test::ProcessResult result =
+        moe_test::run({.program = moe_test::theorem(program),
+                       .arguments = {"--data", written(first, folder.path()), "--only", "data",
+                                     "--data-iterations", "50", "--out", folder.path().string()}});
+    BOOST_TEST(result.exit_code == 0, result.out << result.err);
+    auto methods = methods_of(folder.path());
+    BOOST_TEST_REQUIRE(methods.size() == 4U);
+    constexpr double lowest = 1.845795868;
+    for (const char* const name : {"em", "gradient-em-tuned", "gd-tuned", "gd-blockwise"}) {
+        BOOST_TEST_CONTEXT(name) {
+            const std::vector<double>& objectives = methods[name];
+            BOOST_TEST_REQUIRE(objectives.size() == 51U);
+            BOOST_TEST(std::abs(objectives.front() - methods["em"].front()) <= 1e-14);
+            BOOST_TEST(objectives.back() < objectives.front());
+            BOOST_TEST(*std::ranges::min_element(objectives) >= lowest - 1e-9);
+        }
+    }
+    BOOST_TEST(std::abs(methods["em"].back() - lowest) <= 1e-9);
+}
+
+BOOST_AUTO_TEST_CASE(a_check_that_data_exclude_is_refused) {
+    const moe_test::TemporaryFolder folder;
+    const std::string file = written(first, folder.path());
+    moe_test::check_refused(program, {"--data", file, "--only", "linear"}, "--only: 'linear'");
+    moe_test::check_refused(program, {"--data", file, "--only", "data", "--only", "truncated"},
+                            "--only: 'truncated'");
+}
+
 BOOST_AUTO_TEST_CASE(options_that_do_not_go_together_are_refused) {
     moe_test::check_refused(program, {"--data-experts", "3"}, "--data-experts");
     moe_test::check_refused(program, {"--signals", "4,4"}, "--signals");
     moe_test::check_refused(program, {"--distances", "0.5,0.2,0.5"}, "--distances");
     moe_test::check_refused(program, {"--linear-samples", "19"}, "--linear-samples");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(em_vs_gradient_refusals)
+
+/// Twenty signs and twenty parameters: the model separates the signs, so that its likelihood has no
+/// maximum and EM, on its way to infinity, no M-step.
+BOOST_AUTO_TEST_CASE(data_sets_without_a_fit_end_no_run_and_leave_the_claims_open) {
+    const moe_test::TemporaryFolder folder;
+    const moe_test::ProcessResult result = moe_test::run(
+        {.program = moe_test::theorem(program),
+         .arguments = {"--only", "logistic", "--logistic-samples", "20", "--logistic-repetitions",
+                       "3", "--quiet", "--out", folder.path().string()}});
+    BOOST_TEST(result.exit_code == 3, result.err);
+    const std::vector<moe::CsvRow> refused = rows_of(folder.path(), "refused");
+    BOOST_TEST(refused.size() == 3U);
+    for (const moe::CsvRow& row : refused) {
+        BOOST_TEST(row.fields.at(0).text == "logistic");
+        BOOST_TEST(!row.fields.at(4).text.empty());
+    }
+    std::size_t judged = 0;
+    for (const json& claim : verdict_of(folder.path()).at("claims")) {
+        if (claim.at("check") != "logistic") continue;
+        ++judged;
+        BOOST_TEST(claim.at("verdict") == "inconclusive", claim);
+        const std::string evidence = claim.at("evidence");
+        BOOST_TEST(evidence.find("3 of 3 data sets refused") != std::string::npos, claim);
+    }
+    BOOST_TEST(judged == 5U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

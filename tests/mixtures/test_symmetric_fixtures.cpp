@@ -1,8 +1,9 @@
 // EM of symmetric mixtures against the fixed values of the notes (notes_2411.06056.md, section 7)
-// and in another basis of the features.
+// and in other bases and units of the features.
 
 #include "datasets/synthetic.hpp"
 #include "fitting/em.hpp"
+#include "mixtures/latent_model.hpp"
 #include "mixtures/symmetric_mixture.hpp"
 
 #include <Eigen/LU>
@@ -106,6 +107,53 @@ BOOST_AUTO_TEST_CASE(em_does_not_depend_on_the_basis_of_the_features) {
         const moe::Trace other = moe::run(*turned, moe::em(*turned), start, 20);
         for (std::size_t t = 0; t <= 20; ++t)
             BOOST_TEST(std::abs(one.objectives[t] - other.objectives[t]) <= 1e-10);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(em_does_not_depend_on_the_units_of_the_features) {
+    for (const SymmetricKind kind : {SymmetricKind::linear, SymmetricKind::logistic}) {
+        const moe::SyntheticData data = moe::symmetric_data(
+            {.kind = kind, .n = 1000, .d = 3, .beta = 2.0, .w = 1.5}, moe::FixtureSource(7));
+        const auto plain = moe::make_symmetric_mixture(kind, data.samples);
+        const moe::Trace one = moe::run(*plain, moe::em(*plain), data.start, 100);
+        for (const Vector& units :
+             {Vector{{1e-4, 1e-4, 1e-4}}, Vector{{1e4, 1e4, 1e4}}, Vector{{1.0, 1e-4, 1e4}}}) {
+            const auto scaled = moe::make_symmetric_mixture(
+                kind, {data.samples.x * units.asDiagonal(), data.samples.y});
+            const Vector both = units.replicate(2, 1);
+            const moe::Trace other =
+                moe::run(*scaled, moe::em(*scaled), data.start.cwiseQuotient(both), 100);
+            for (std::size_t t = 0; t <= 100; ++t)
+                BOOST_TEST(std::abs(one.objectives[t] - other.objectives[t]) <= 1e-12);
+            const Vector difference = other.theta.cwiseProduct(both) - one.theta;
+            BOOST_TEST(difference.lpNorm<Eigen::Infinity>() <= 1e-11, difference.transpose());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(separable_targets_are_refused_in_any_unit_and_a_far_minimum_is_not) {
+    const moe::SyntheticData data = moe::symmetric_data(
+        {.kind = SymmetricKind::linear, .n = 400, .d = 2}, moe::FixtureSource(7));
+    for (const double unit : {1e-4, 1.0, 1e4}) {
+        const auto model = moe::make_symmetric_mixture(SymmetricKind::linear,
+                                                       {unit * data.samples.x, data.samples.y});
+        Matrix r(400, 2);
+        r.col(0) = (data.samples.x.col(0).array() > 0.0).cast<double>();
+        r.col(1) = 1.0 - r.col(0).array();
+        Vector theta = Vector::Zero(4);
+        BOOST_CHECK_EXCEPTION(model->maximise(r, theta), moe::FitError,
+                              [](const moe::FitError& error) {
+                                  return error.failure() == moe::FitFailure::separable;
+                              });
+        // The samples nearest to the border on its wrong side: logits up to some 100, but finite.
+        for (Index i = 0; i < 400; ++i) {
+            if (std::abs(data.samples.x(i, 0)) < 0.02) r.row(i) = r.row(i).reverse().eval();
+        }
+        theta.setZero();
+        BOOST_CHECK_NO_THROW(model->maximise(r, theta));
+        Vector gradient;
+        model->surrogate_gradient(r, theta, gradient);
+        BOOST_TEST(gradient.tail(2).lpNorm<Eigen::Infinity>() <= 1e-13 * unit);
     }
 }
 

@@ -62,6 +62,17 @@ std::string refusal(const std::vector<std::string>& arguments) {
     return "";
 }
 
+/// The message with which a list is refused for a value that stands in it twice; "" if it is not.
+template<class T>
+std::string repetition(const std::vector<T>& values) {
+    try {
+        require_different("sizes", values);
+    } catch (const InputError& error) {
+        return error.what();
+    }
+    return "";
+}
+
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
@@ -107,6 +118,19 @@ BOOST_AUTO_TEST_CASE(a_list_is_checked_entry_by_entry_and_by_its_length) {
     BOOST_TEST(
         contains(refusal(sizes, "3"), "allowed: 2 to 4 comma-separated integers at least 1"));
     BOOST_TEST(contains(refusal(reals, "x"), "allowed: comma-separated real numbers finite, >= 0"));
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_stands_in_a_list_twice_is_refused_wherever_it_stands) {
+    using Integers = std::vector<std::int64_t>;
+    using Reals = std::vector<double>;
+    BOOST_TEST(repetition(Integers{}) == "");
+    BOOST_TEST(repetition(Integers{3, -3, 1}) == "");
+    BOOST_TEST(repetition(Reals{0.1, 0.1000000000000001}) == "");
+    BOOST_TEST(repetition(Integers{3, 1, 3}) ==
+               "--sizes: '3' is given twice; allowed: different values");
+    BOOST_TEST(repetition(Reals{0.5, 1e-3, 0.001}) ==
+               "--sizes: '0.001' is given twice; allowed: different values");
+    BOOST_TEST(contains(repetition(Reals{0.0, -0.0}), "twice"));
 }
 
 BOOST_AUTO_TEST_CASE(an_input_file_must_be_a_readable_file) {

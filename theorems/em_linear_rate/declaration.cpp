@@ -39,7 +39,8 @@ std::vector<moe::OptionSpec> options() {
 std::vector<moe::ClaimInfo> claims() {
     return {
         {"R.spectrum", "cases", paper, "abstract, C4; derived: notes 4",
-         "at nine fixed stationary points all eigenvalues of M = I_c^-1 I_m lie in [0, 1)"},
+         "at nine fixed stationary points all eigenvalues of M = I_c^-1 I_m lie in [0, 1): EM "
+         "arrives at isolated minima"},
         {"R.jacobian", "cases", paper, "Dempster, Laird, Rubin 1977; notes 4",
          "the Jacobian of the EM map at a stationary point is the missing information matrix M"},
         {"R.projected", "cases", paper, "abstract, C4: linear rate from missing information",
@@ -67,11 +68,12 @@ std::vector<moe::ClaimInfo> claims() {
          "logistic experts, beta* orthogonal to w*: rho falls strictly as |beta*| grows"},
         {"P.logistic.rises", "population", paper, "C4 read as: a stronger signal is always faster",
          "logistic experts: this reading is refuted, rho rises along some |beta*| where beta* and "
-         "w* "
-         "are nearly parallel (beta and w can be exchanged, so at beta* = w* rho is 1)"},
+         "w* are nearly parallel (beta and w can be exchanged, so at beta* = w* rho is 1)"},
         {"P.logistic.plateau", "population", paper, "C4 read as: the rate vanishes with the noise",
-         "logistic experts: this reading is refuted, rho falls to a positive limit and stays "
-         "there"},
+         "logistic experts: this reading is refuted, rho at |beta*| = 1e6 is at least 0.1 for "
+         "|w*| <= 20"},
+        {"P.logistic.settled", "population", paper, "C4 read as: the rate vanishes with the noise",
+         "logistic experts: rho at |beta*| = 1e6 has settled, |rho(1e6) - rho(1e5)| <= 1e-4"},
         {"S.improves", "samples", paper, "abstract, C4: rate and signal-to-noise ratio",
          "samples of SymMoLinE: rho falls from each |beta*| to the next larger one, in each "
          "sample"},
@@ -134,7 +136,16 @@ moe::Program declaration() {
         {"iid-missing",
          "leaves the covariance of gate and expert scores out of the missing information",
          "cases",
-         {"--only", "cases", "--cases", "42"}}};
+         {"--only", "cases", "--cases", "42"}},
+        {"drop-cross-moment",
+         "leaves the covariance of gate and expert scores out of the population's missing "
+         "information",
+         "population",
+         {"--only", "population", "--gates", "4", "--cosines", "0"}},
+        {"linear-map",
+         "replaces the map without signal by b' = 0.99 b",
+         "zero-signal",
+         {"--only", "zero-signal"}}};
     return program;
 }
 

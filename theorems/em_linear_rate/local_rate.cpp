@@ -1,5 +1,6 @@
 #include "em_linear_rate/local_rate.hpp"
 
+#include "basics/numbers.hpp"
 #include "fitting/em.hpp"
 #include "fitting/information.hpp"
 
@@ -72,29 +73,32 @@ Vector stationary_point(moe::LatentModel& model, Vector theta, const std::functi
         theta = std::move(next);
         if (!(step >= 1e-9)) break;
     }
+    const double rho = moe::information(model, theta).rates[0];
+    if (!(rho < isolated_rho)) throw NotIsolated(rho);
     return moe::stationary_point(model, std::move(theta));
 }
 
 /// (a): central differences of fourth order, column by column.
-double jacobian_difference(Map& map, const Vector& theta, const Matrix& M) {
+double jacobian_difference(Map& map, const Vector& theta, const Matrix& M, double h) {
     double largest = 0.0;
     const auto shifted = [&](Index j, double multiple) {
         Vector at = theta;
-        at[j] += multiple * difference_step;
+        at[j] += multiple * h;
         return map(at);
     };
     for (Index j = 0; j < theta.size(); ++j) {
         const Vector column =
             (8.0 * (shifted(j, 1.0) - shifted(j, -1.0)) - (shifted(j, 2.0) - shifted(j, -2.0))) /
-            (12.0 * difference_step);
+            (12.0 * h);
         largest = std::max(largest, (column - M.col(j)).cwiseAbs().maxCoeff());
     }
     return largest;
 }
 
 /// (c): from theta_hat + d and theta_hat - d the terms of second order cancel.
-double one_step_ratio(Map& map, const Vector& theta, const Vector& v1, const Vector& dual) {
-    const Vector d = (one_step_distance / v1.norm()) * v1;
+double one_step_ratio(Map& map, const Vector& theta, const Vector& v1, const Vector& dual,
+                      double distance) {
+    const Vector d = (distance / v1.norm()) * v1;
     return dual.dot(map(theta + d) - map(theta - d)) / (2.0 * dual.dot(d));
 }
 
@@ -112,16 +116,18 @@ struct Errors {
     std::vector<double> component;
     std::vector<double> norm;
     std::vector<double> euclidean;
+    bool left = false;
 };
 
 Errors run_in_window(Map& map, const Vector& hat, const Vector& direction, const Matrix& complete,
-                     const Vector& dual) {
+                     const Vector& dual, double unit) {
     Errors errors;
-    Vector theta = hat + start_distance * direction;
+    Vector theta = hat + start_distance * unit * direction;
     for (Index t = 0; t < longest_run; ++t) {
         const Vector error = theta - hat;
-        const double size = error.norm();
-        if (!(size >= window_low && size <= 1.0)) break;
+        const double size = error.norm() / unit;
+        errors.left = !(size <= 1.0);
+        if (errors.left || size < window_low) break;
         if (size <= window_high) {
             errors.component.push_back(dual.dot(error));
             errors.norm.push_back(std::sqrt(error.dot(complete * error)));
@@ -134,6 +140,7 @@ Errors run_in_window(Map& map, const Vector& hat, const Vector& direction, const
 
 void add_run(const Errors& errors, LocalRate& rate) {
     const std::size_t count = errors.norm.size();
+    rate.left = errors.left;
     rate.iterations = count == 0 ? 0 : static_cast<Index>(count) - 1;
     if (count < fewest_errors) return;
     std::vector<double> projected;
@@ -154,6 +161,12 @@ void add_run(const Errors& errors, LocalRate& rate) {
 
 // ---------------------------------------------------------------------------------------------
 
+NotIsolated::NotIsolated(double rho)
+    : FitError(moe::FitFailure::not_converged,
+               "EM arrived where the observed information is not positive definite (1 - rho = " +
+                   moe::rounded(1.0 - rho, 2) + "): no isolated minimum")
+    , rho_(rho) {}
+
 Fault fault_of(const std::string& sabotage) {
     if (sabotage == "half-step") return {.step = 0.5};
     if (sabotage == "over-relax") return {.step = 1.5};
@@ -162,7 +175,8 @@ Fault fault_of(const std::string& sabotage) {
 }
 
 LocalRate measure_local_rate(moe::LatentModel& model, const Vector& near, const Vector& direction,
-                             const Fault& fault, bool jacobian, const std::function<void()>& poll) {
+                             const Fault& fault, bool jacobian, const std::function<void()>& poll,
+                             double unit) {
     LocalRate rate;
     rate.theta = stationary_point(model, near, poll);
     const Vector& hat = rate.theta;
@@ -180,12 +194,12 @@ LocalRate measure_local_rate(moe::LatentModel& model, const Vector& near, const 
     // M = V diag(rates) V' I_c, since V' I_c V = I.
     if (jacobian) {
         const Matrix M = at.vectors * at.rates.asDiagonal() * at.vectors.transpose() * at.complete;
-        rate.jacobian_difference = jacobian_difference(map, hat, M);
+        rate.jacobian_difference = jacobian_difference(map, hat, M, difference_step * unit);
     }
     const Vector v1 = at.vectors.col(0);
     const Vector dual = at.complete * v1;
-    rate.one_step = one_step_ratio(map, hat, v1, dual);
-    add_run(run_in_window(map, hat, direction, at.complete, dual), rate);
+    rate.one_step = one_step_ratio(map, hat, v1, dual, one_step_distance * unit);
+    add_run(run_in_window(map, hat, direction, at.complete, dual, unit), rate);
     return rate;
 }
 

@@ -10,6 +10,18 @@
 
 namespace em_linear_rate {
 
+/// EM arrived where I_obs is not positive definite: no isolated minimum, an eigenvalue of M at 1.
+class NotIsolated : public moe::FitError {
+  public:
+    explicit NotIsolated(double rho);
+    [[nodiscard]] double rho() const noexcept { return rho_; } ///< largest eigenvalue of M
+
+  private:
+    double rho_;
+};
+/// M with eigenvalues up to here has I_obs = I_c (I - M) positive definite to rounding.
+inline constexpr double isolated_rho = 1.0 - 1e-9;
+
 /// A sabotage of the measurement: theta <- theta + step (EM(theta) - theta), and whether the
 /// covariance of gate scores with expert scores is left out of I_m.
 struct Fault {
@@ -37,15 +49,18 @@ struct LocalRate {
     double dominance = not_measured;
     double slowdown = not_measured; ///< see slowdown()
     moe::Index iterations = 0;      ///< ratios in the window of errors 1e-4 .. 1e-8
+    bool left = false;              ///< the run left theta_hat
 };
 
 /// Finds theta_hat by EM from `near` and Newton's method, then runs EM from theta_hat +
-/// 1e-3 direction (a unit vector). `jacobian` asks for (a). `poll` is called between iterations and
+/// 1e-3 direction (a unit vector). All distances are multiples of `unit`, the size of a parameter
+/// that moves logits by about 1. `jacobian` asks for (a). `poll` is called between iterations and
 /// may throw. What the iterates do not yield (a run that leaves theta_hat, fewer than 3 ratios in
-/// the window) is NaN. Throws FitError.
+/// the window) is NaN. Throws FitError, NotIsolated among them.
 [[nodiscard]] LocalRate measure_local_rate(moe::LatentModel& model, const moe::Vector& near,
                                            const moe::Vector& direction, const Fault& fault,
-                                           bool jacobian, const std::function<void()>& poll);
+                                           bool jacobian, const std::function<void()>& poll,
+                                           double unit = 1.0);
 
 /// Decline of the log error per iteration in the first half of a run over that in the second: 1 for
 /// linear convergence, above 2 for an error that falls like a power of the iteration. `first`,

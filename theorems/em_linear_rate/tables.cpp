@@ -20,6 +20,9 @@ Column integer(const char* name, const char* description) {
 Column text(const char* name, const char* description) {
     return {name, ColumnType::text, description};
 }
+Column boolean(const char* name, const char* description) {
+    return {name, ColumnType::boolean, description};
+}
 Column real(const char* name, const char* description) {
     return {name, ColumnType::real, description};
 }
@@ -38,7 +41,8 @@ std::vector<Column> measured() {
             real("tail_ratio", "(e) last ratio of errors in the Euclidean norm"),
             real("dominance", "(rho_2/rho)^iterations: (e) is compared if below 1e-3"),
             real("slowdown", "decline per iteration, first half of the window over second half"),
-            integer("iterations", "ratios of errors between 1e-4 and 1e-8")};
+            integer("iterations", "ratios of errors between 1e-4 and 1e-8"),
+            boolean("left", "the run left theta_hat: it does not converge to it")};
 }
 
 std::vector<Column> with_measured(std::vector<Column> columns) {
@@ -59,6 +63,7 @@ moe::Row with_measured(moe::Row row, const LocalRate& rate) {
                                rate.norm_ratio, rate.tail, rate.dominance, rate.slowdown})
         row.push_back(if_finite(value));
     row.emplace_back(static_cast<std::int64_t>(rate.iterations));
+    row.emplace_back(rate.left);
     return row;
 }
 
@@ -85,13 +90,11 @@ std::vector<moe::TableSchema> schemas() {
                         integer("C", "classes; 1 for real responses"), real("lambda", "ridge")})},
         {"population",
          "rate of the population at the truth, by quadrature",
-         {text("model", "sym-lin or sym-log"),
-          real("w", "|w*|"),
-          real("cosine", "of the angle of beta* and w*"),
-          real("beta", "|beta*|"),
-          real("rho", "rate"),
-          real("refined_rho", "rate with half the steps of the quadrature"),
-          {"limit", ColumnType::boolean, "|beta*| so large that rho has its limiting form"}}},
+         {text("model", "sym-lin or sym-log"), real("w", "|w*|"),
+          real("cosine", "of the angle of beta* and w*"), real("beta", "|beta*|"),
+          real("rho", "rate"), real("refined_rho", "rate with half the steps of the quadrature"),
+          boolean("limit", "|beta*| so large that rho has its limiting form"),
+          real("rho_tenth", "rate at a tenth of |beta*|; at the limit only")}},
         {"samples", "rate of samples of SymMoLinE, d = 4",
          with_measured(
              {integer("repetition", "same directions, features and noise for all |beta*|"),
@@ -102,6 +105,11 @@ std::vector<moe::TableSchema> schemas() {
          "EM of the population at beta* = 0 with the gate held at w = 0",
          {integer("t", "iteration"), real("b", "iterate b_t, b_0 = 1/2"),
           real("law", "(6 t)^(-1/2)")}},
+        {"refused",
+         "generated data without a fit or without an isolated minimum: nothing is measured there",
+         {text("check", "cases or samples"), text("case", "name of the cell"),
+          text("reason", "what the fit says"),
+          real("rho", "largest eigenvalue of M where I_obs is not positive definite")}},
         {"data_rate", "the local rate of the user's data",
          with_measured({text("file", "of --data")})}};
     std::vector<moe::TableSchema> user = shared::user_data_tables();
@@ -119,11 +127,16 @@ moe::Row row(const FixedCase& fixed, const LocalRate& rate) {
 }
 
 moe::Row row(const PopulationRow& p) {
-    return {p.model, p.w, p.cosine, p.beta, p.rho, p.refined, p.limit};
+    return {p.model, p.w,       p.cosine, p.beta,
+            p.rho,   p.refined, p.limit,  p.limit ? Value(p.rho_tenth) : Value()};
 }
 
 moe::Row row(const SampleRow& s, const LocalRate& rate) {
     return with_measured({s.repetition, s.n, s.beta, s.w, s.cosine, s.population}, rate);
+}
+
+moe::Row row(const RefusedRow& refused) {
+    return {refused.check, refused.name, refused.reason, if_finite(refused.rho)};
 }
 
 moe::Row data_row(const std::string& file, const LocalRate& rate) {

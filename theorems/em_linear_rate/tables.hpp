@@ -19,7 +19,9 @@ struct PopulationRow {
     double beta;
     double rho;
     double refined; ///< rho with half the steps of quadrature
-    bool limit;     ///< beta so large that rho has its limiting form
+    /// beta so large that rho has its limiting form; only there rho at a tenth of beta.
+    bool limit;
+    double rho_tenth;
 };
 
 /// One data set of the sample sweep.
@@ -32,11 +34,21 @@ struct SampleRow {
     double population; ///< rho of the population at the same norms and cosine
 };
 
+/// Generated data for which there was nothing to measure.
+struct RefusedRow {
+    std::string check;
+    std::string name; ///< of the cell
+    std::string reason;
+    /// Largest eigenvalue of M where I_obs is not positive definite, else NaN.
+    double rho = not_measured;
+};
+
 [[nodiscard]] std::vector<moe::TableSchema> schemas();
 
 [[nodiscard]] moe::Row row(const FixedCase& fixed, const LocalRate& rate);
 [[nodiscard]] moe::Row row(const PopulationRow& population);
 [[nodiscard]] moe::Row row(const SampleRow& sample, const LocalRate& rate);
+[[nodiscard]] moe::Row row(const RefusedRow& refused);
 [[nodiscard]] moe::Row data_row(const std::string& file, const LocalRate& rate);
 
 } // namespace em_linear_rate

@@ -127,6 +127,7 @@ std::vector<Configuration> grid(const moe::Options& options, const UserPointer& 
     std::vector<Configuration> once;
     for (const SymmetricCase& c : symmetric_cases())
         once.push_back(configuration(c));
+    moe::require_different("features", options.integers("features"));
     for (const std::int64_t p : options.integers("features")) {
         for (const GatedCase& c : gated_cases())
             once.push_back(configuration(c, p, options.integer("samples")));

@@ -2,7 +2,7 @@
 // The competitors of the synthetic comparison and one race between them.
 
 #include "fitting/gradient_methods.hpp"
-#include "mixtures/latent_model.hpp"
+#include "mixtures/symmetric_mixture.hpp"
 
 #include <array>
 #include <functional>
@@ -21,17 +21,17 @@ enum class Method {
     gd_blockwise       ///< gradient descent, best pair of an expert step and a gate step
 };
 
-inline constexpr std::array<Method, 6> methods{Method::em,          Method::gradient_em_tuned,
-                                               Method::gradient_em, Method::gd_tuned,
-                                               Method::gd,          Method::gd_blockwise};
+inline constexpr std::array<Method, 6> all_methods{Method::em,          Method::gradient_em_tuned,
+                                                   Method::gradient_em, Method::gd_tuned,
+                                                   Method::gd,          Method::gd_blockwise};
 
 /// "em", "gradient-em-tuned": as in the tables.
 [[nodiscard]] std::string_view name_of(Method method);
 
 struct RaceSettings {
+    std::vector<Method> methods; ///< who takes part
     moe::Index iterations;
     moe::Index gradient_steps; ///< m of gradient EM(m)
-    bool blockwise;            ///< whether blockwise gradient descent takes part
     /// Pairs of steps of the blockwise method in units of 1/Lip.
     std::vector<moe::StepSizes> blockwise_grid;
     std::string sabotage; ///< gd-as-em, no-gate or none
@@ -48,7 +48,11 @@ struct Result {
 /// descent with step 1/Lip (gd-as-em), EM with the gate frozen at 0 (no-gate).
 [[nodiscard]] moe::Iteration em_or_sabotage(moe::LatentModel& model, const std::string& sabotage);
 
-/// Runs all methods from one start. `poll` is called between methods and may throw.
+/// Pairs of steps of the blockwise method for linear or logistic experts, in units of 1/Lip.
+[[nodiscard]] std::vector<moe::StepSizes> blockwise_grid(moe::SymmetricKind experts);
+
+/// Runs the methods from one start. `poll` is called before every iteration and may throw. Throws
+/// FitError of EM; std::logic_error for a model without curvature bound.
 [[nodiscard]] std::vector<Result> race(moe::LatentModel& model, const moe::Vector& start,
                                        const RaceSettings& settings,
                                        const std::function<void()>& poll);

@@ -3,6 +3,7 @@
 #include "em_vs_gradient/fashion.hpp"
 #include "em_vs_gradient/identities.hpp"
 #include "em_vs_gradient/own_data.hpp"
+#include "em_vs_gradient/refused.hpp"
 #include "em_vs_gradient/synthetic.hpp"
 #include "em_vs_gradient/truncated.hpp"
 
@@ -76,6 +77,10 @@ std::vector<moe::SabotageInfo> sabotages() {
              "EM with the gate frozen at 0",
              "linear",
              {"--only", "linear", "--linear-repetitions", "12"}},
+            {"stale-r",
+             "gradient EM(1) with the responsibilities of the iteration before",
+             "identities",
+             {"--only", "identities"}},
             {"gate-as-top-1",
              "routes by the gate where the largest posterior should be kept",
              "truncated",
@@ -103,7 +108,8 @@ moe::Program declaration() {
         {"logistic", "SymMoLogE: the same"},
         {"identities", "gradient EM(1) is gradient descent; changes of the features' basis"},
         {"truncated", "E-steps that keep k experts, and routing by the gate alone"},
-        {"data", "EM on your own data (--data), or on a sample that stands in for them"}};
+        {"data", "EM on your own data (--data), the gradient methods beside it; without --data EM "
+                 "on a sample that stands in for them"}};
     append(program.checks, fashion_checks());
     program.presets = {{"quick", 25.0}, {"full", 600.0}};
     program.options = synthetic_options();
@@ -114,6 +120,7 @@ moe::Program declaration() {
     append(program.tables, identity_tables());
     append(program.tables, truncated_tables());
     append(program.tables, own_data_tables());
+    program.tables.push_back(refused_table());
     append(program.tables, fashion_tables());
     program.figures = {
         {"em_vs_gradient_gap", "Gap per iteration",

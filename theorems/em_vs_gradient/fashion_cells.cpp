@@ -9,6 +9,7 @@
 #include "basics/error.hpp"
 #include "basics/numbers.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -25,6 +26,8 @@ namespace {
 
 /// Data sets of which a few images are written down.
 constexpr std::int64_t pictured = 2;
+/// Data sets on which EM runs again without the hidden bits.
+constexpr std::int64_t withheld = 2;
 
 FashionFaults faults_of(const moe::Options& options) {
     const std::string& name = options.sabotage();
@@ -40,6 +43,7 @@ StepGrid grid_of(const moe::Options& options) {
 struct Task {
     std::string geometry;
     double lambda;
+    bool references; ///< one expert, known inversions, and gradient descent with step 1/Lip
     bool long_runs;
     bool images; ///< whether a few test images are written down
     bool blind;  ///< whether EM runs again without the hidden bits
@@ -51,13 +55,58 @@ std::vector<Task> tasks_of(const moe::Options& options, std::int64_t repetition)
     const std::vector<double>& lambdas = options.reals("fashion-lambda");
     for (std::size_t i = 0; geometry != "white" && i < lambdas.size(); ++i) {
         if (i > 0 && repetition > options.integer("fashion-side-repetitions")) continue;
-        tasks.push_back({"raw", lambdas[i],
+        tasks.push_back({"raw", lambdas[i], true,
                          i == 0 && repetition <= options.integer("fashion-long-repetitions"),
-                         i == 0 && repetition <= pictured, i == 0});
+                         i == 0 && repetition <= pictured, i == 0 && repetition <= withheld});
     }
-    if (geometry != "raw" && repetition <= options.integer("fashion-white-repetitions"))
-        tasks.push_back({"white", options.real("fashion-white-lambda"), false, false, false});
+    if (geometry == "raw" || repetition > options.integer("fashion-white-repetitions"))
+        return tasks;
+    for (const double lambda : options.reals("fashion-white-lambda")) {
+        // The geometries are compared at equal ridges.
+        const bool paired = std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
+            return task.geometry == "raw" && task.lambda == lambda;
+        });
+        if (geometry == "both" && !paired)
+            tasks.push_back({"raw", lambda, false, false, false, false});
+        tasks.push_back({"white", lambda, true, false, false, false});
+    }
     return tasks;
+}
+
+/// A source whose hidden bits (streams 1 and 2) are others, and whose starts are the same.
+class OtherBits final : public moe::DeviateSource {
+  public:
+    explicit OtherBits(const moe::DeviateSource& source)
+        : source_(source) {}
+
+    [[nodiscard]] std::unique_ptr<moe::Deviates> stream(std::uint32_t number) const override {
+        constexpr std::uint32_t elsewhere = 100;
+        return source_.stream(number <= 2 ? number + elsewhere : number);
+    }
+
+  private:
+    const moe::DeviateSource& source_;
+};
+
+/// Inverts the images whose bits of the two sources differ.
+void invert_where_bits_differ(moe::Matrix& images, const moe::DeviateSource& one,
+                              const moe::DeviateSource& other, std::uint32_t stream) {
+    const auto first = one.stream(stream);
+    const auto second = other.stream(stream);
+    for (moe::Index i = 0; i < images.rows(); ++i) {
+        const bool bit = first->uniform() < 0.5;
+        if (bit != (second->uniform() < 0.5)) images.row(i) = 1.0 - images.row(i).array();
+    }
+}
+
+/// The images that the methods see, made from other images by other hidden bits; features anew.
+moe::InvertedImages with_other_bits(const moe::ImageData& images, const moe::DeviateSource& source,
+                                    moe::Index components) {
+    const OtherBits other(source);
+    moe::ImageData originals = images;
+    invert_where_bits_differ(originals.train, source, other, 1);
+    invert_where_bits_differ(originals.test, source, other, 2);
+    return moe::invert_and_project(originals, other, components, moe::FeatureGeometry::raw);
 }
 
 /// Runs the methods of a task and notes their times, the choice of the step size included.
@@ -75,30 +124,38 @@ class Measurement {
         FashionProblem problem(data, task.lambda, source_, poll_, faults_of(options_));
         const moe::Index iterations = options_.integer("fashion-iterations");
         const StepGrid grid = grid_of(options_);
-        add(task, "single", [&] { return problem.single(); });
-        add(task, "known-z", [&] { return problem.known_z(); });
+        if (task.references) {
+            add(task, "single", [&] { return problem.single(); });
+            add(task, "known-z", [&] { return problem.known_z(); });
+            add(task, "gd", [&] { return problem.gradient_descent(iterations, {0, 0}); });
+        }
         const FashionFit em = add(task, "em", [&] { return problem.em(iterations); });
         const FashionFit gradient_em =
             add(task, "gradient-em-tuned", [&] { return problem.gradient_em(iterations, grid); });
         const FashionFit gd =
             add(task, "gd-tuned", [&] { return problem.gradient_descent(iterations, grid); });
-        add(task, "gd", [&] { return problem.gradient_descent(iterations, {0, 0}); });
         if (task.images) {
             add_images(repetition_, images, data, problem.test_responsibilities(em), result_);
         }
         if (task.blind) {
-            // Alternating bits in place of the hidden ones: they tell nothing.
-            moe::InvertedImages withheld = data;
-            for (std::size_t i = 0; i < withheld.train_inverted.size(); ++i)
-                withheld.train_inverted[i] = i % 2 == 0;
-            FashionProblem blind(withheld, task.lambda, source_, poll_, faults_of(options_));
+            const moe::InvertedImages others =
+                with_other_bits(images, source_, options_.integer("fashion-components"));
+            FashionProblem blind(others, task.lambda, source_, poll_, faults_of(options_));
             add(task, "em-blind", [&] { return blind.em(early_iterations); });
         }
         if (!task.long_runs) return;
-        const moe::Index many = options_.integer("fashion-long-iterations");
-        add(task, "gradient-em-long",
-            [&] { return problem.gradient_em(many / gradient_em_steps, chosen(gradient_em)); });
-        add(task, "gd-long", [&] { return problem.gradient_descent(many, chosen(gd)); });
+        const auto many = [&](const char* option) {
+            return std::max(iterations, moe::Index{options_.integer(option)});
+        };
+        add(task, "em-long",
+            [&] { return problem.em_on(em, many("fashion-long-em-iterations")); });
+        add(task, "gradient-em-long", [&] {
+            return problem.gradient_em(many("fashion-long-gradient-em-iterations"),
+                                       chosen(gradient_em));
+        });
+        add(task, "gd-long", [&] {
+            return problem.gradient_descent(many("fashion-long-iterations"), chosen(gd));
+        });
     }
 
   private:
@@ -150,9 +207,13 @@ void check(const moe::Options& options) {
                               " free parameters of --fashion-components " +
                               std::to_string(components));
     }
-    const std::vector<double>& lambdas = options.reals("fashion-lambda");
-    if (std::set<double>(lambdas.begin(), lambdas.end()).size() != lambdas.size())
-        throw moe::InputError("option '--fashion-lambda' names a value twice, allowed: each once");
+    for (const char* const name : {"fashion-lambda", "fashion-white-lambda"}) {
+        const std::vector<double>& lambdas = options.reals(name);
+        if (std::set<double>(lambdas.begin(), lambdas.end()).size() != lambdas.size()) {
+            throw moe::InputError("option '--" + std::string(name) +
+                                  "' names a value twice, allowed: each once");
+        }
+    }
     const std::vector<std::int64_t>& steps = options.integers("fashion-steps");
     if (steps[0] > steps[1]) {
         throw moe::InputError("option '--fashion-steps' is " + std::to_string(steps[0]) + "," +
@@ -181,7 +242,7 @@ void plan_fashion(const moe::Options& options, moe::Plan& plan) {
         if (tasks.empty()) continue;
         double cost = 0.0;
         for (const Task& task : tasks)
-            cost += task.long_runs ? 2.0 : 1.0;
+            cost += task.long_runs ? 3.0 : 1.0;
         plan.push_back({"fashion.data-set" + std::to_string(repetition), "fashion", 1e6 * cost,
                         [=](const moe::CellContext& context) {
                             return measure(context, options, *images, repetition);

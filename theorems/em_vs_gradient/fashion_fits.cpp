@@ -110,6 +110,27 @@ FashionFit FashionProblem::em(Index iterations) {
     if (faults_.gd_as_em) return gradient_descent(iterations, {0, 0});
     Vector start = start_;
     if (faults_.leak_z) model_->maximise(hidden_bits(), start);
+    return em_from(start, iterations);
+}
+
+FashionFit FashionProblem::em_on(const FashionFit& begun, Index iterations) {
+    if (faults_.gd_as_em) return gradient_descent(iterations, {0, 0});
+    const auto done = static_cast<Index>(begun.objectives.size()) - 1;
+    if (iterations <= done) return begun;
+    // EM has no memory but theta. The last iterate of the one is the first of the other.
+    FashionFit fit = em_from(begun.theta, iterations - done);
+    for (Index& t : fit.evaluated_at)
+        t += done;
+    fit.objectives.insert(fit.objectives.begin(), begun.objectives.begin(),
+                          begun.objectives.end() - 1);
+    fit.evaluated_at.insert(fit.evaluated_at.begin(), begun.evaluated_at.begin(),
+                            begun.evaluated_at.end() - 1);
+    fit.accuracies.insert(fit.accuracies.begin(), begun.accuracies.begin(),
+                          begun.accuracies.end() - 1);
+    return fit;
+}
+
+FashionFit FashionProblem::em_from(const Vector& start, Index iterations) {
     std::vector<Vector> path;
     moe::Trace trace = moe::run(*model_, guarded(moe::em(*model_)), start, iterations,
                                 [&](Index, const Vector& theta) { path.push_back(theta); });

@@ -31,6 +31,7 @@ struct FashionFit {
     std::vector<double> objectives;       ///< F at theta^0, ..., theta^T; one entry: an optimum
     std::vector<moe::Index> evaluated_at; ///< iterations whose accuracy was measured, T last
     std::vector<double> accuracies;       ///< fraction of test images classified right at those
+                                          ///< (no meaning where F is not finite)
     double recovered;      ///< of the hidden training bits, by posterior; up to a swap of experts
     double gate_recovered; ///< of the hidden test bits, by the gate
     double step_in_lip;    ///< step size in units of 1/Lip; NaN where there is none
@@ -59,6 +60,8 @@ class FashionProblem {
     /// Two experts and a gate trained with the hidden bits as responsibilities: a reference.
     [[nodiscard]] FashionFit known_z();
     [[nodiscard]] FashionFit em(moe::Index iterations);
+    /// A fit of EM run on to this many iterations in all; the fit itself if it made as many.
+    [[nodiscard]] FashionFit em_on(const FashionFit& begun, moe::Index iterations);
     /// Gradient EM and gradient descent with the best step of the grid by their last F.
     [[nodiscard]] FashionFit gradient_em(moe::Index iterations, StepGrid grid);
     [[nodiscard]] FashionFit gradient_descent(moe::Index iterations, StepGrid grid);
@@ -70,6 +73,7 @@ class FashionProblem {
   private:
     using Method = std::function<moe::Iteration(double step)>;
 
+    [[nodiscard]] FashionFit em_from(const moe::Vector& start, moe::Index iterations);
     [[nodiscard]] FashionFit tuned(const Method& method, moe::Index iterations, StepGrid grid);
     [[nodiscard]] moe::Iteration guarded(moe::Iteration iteration) const;
     /// Accuracies along a path of iterates: all of the first 30, then ever fewer.

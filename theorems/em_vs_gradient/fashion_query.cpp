@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ Json answer_of(const FashionFit& fit, double lipschitz) {
     const std::vector<double>& f = fit.objectives;
     Json answer = {{"F", number_or_null(f.back())},
                    {"F5", f.size() > early ? number_or_null(f[early]) : Json()},
-                   {"test_accuracy", fit.accuracies.back()},
+                   {"test_accuracy",
+                    std::isfinite(f.back()) ? Json(fit.accuracies.back()) : Json()},
                    {"recovered", number_or_null(fit.recovered)},
                    {"gate_recovered", number_or_null(fit.gate_recovered)},
                    {"step", number_or_null(fit.step_in_lip / lipschitz)},
@@ -58,8 +60,11 @@ Json answer(moe::Query& query) {
     const moe::Index iterations = query.integer("iterations", 1, 1000000, 30);
     const std::vector<std::string> methods =
         query.texts("methods", {"single", "known_z", "em", "gem", "gd"});
+    if (std::set<std::string>(methods.begin(), methods.end()).size() != methods.size())
+        query.refuse("methods", "each method once");
     const std::string folder =
         query.has("folder") ? query.text("folder") : "/usr/share/datasets/fashion-mnist";
+    query.require_all_used();
 
     const moe::FixtureSource source(seed);
     const moe::InvertedImages data = moe::invert_and_project(

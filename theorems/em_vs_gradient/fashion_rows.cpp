@@ -28,7 +28,8 @@ std::vector<moe::TableSchema> fashion_schemas() {
         return moe::Column{name, moe::ColumnType::real, description};
     };
     const char* const methods = "single, known-z, em, gradient-em-tuned, gd-tuned, gd (1/Lip), "
-                                "gradient-em-long, gd-long, em-blind (EM with other hidden bits)";
+                                "em-long, gradient-em-long, gd-long, em-blind (the same "
+                                "images made by other hidden bits)";
     return {{"fashion_runs",
              "Random-Invert Fashion-MNIST: what each method reached on each data set",
              {integer("repetition", "data set: inversions and start"),
@@ -37,11 +38,12 @@ std::vector<moe::TableSchema> fashion_schemas() {
               real("step_in_lip", "step size in units of 1/Lip"), real("objective", "F at the end"),
               real("objective_5", "F after 5 iterations"),
               real("largest_rise", "largest increase of F in one iteration"),
+              real("last_fall", "decrease of F in the last iteration"),
               real("test_accuracy", "fraction of test images classified right"),
               real("recovered", "hidden training bits found by posterior, up to a swap of experts"),
               real("gate_recovered", "hidden test bits found by the gate, up to a swap")}},
             {"fashion_traces",
-             "Random-Invert Fashion-MNIST: F and accuracy along the iterations",
+             "Random-Invert Fashion-MNIST: F and accuracy along the iterations, while F is finite",
              {integer("repetition", "data set"), text("geometry", "raw or white"),
               real("lambda", "ridge"), text("method", methods), integer("iteration", "t"),
               real("objective", "F"), real("test_accuracy", "fraction of test images")}},
@@ -63,23 +65,31 @@ void add_rows(const FashionRun& run, const FashionFit& fit, moe::CellResult& res
     const std::size_t last = objectives.size() - 1;
     constexpr auto early = static_cast<std::size_t>(early_iterations);
     moe::Value rise;
+    moe::Value fall;
     if (last > 0) {
         double largest = objectives[1] - objectives[0];
         for (std::size_t t = 2; t <= last; ++t)
             largest = std::max(largest, objectives[t] - objectives[t - 1]);
         rise = or_nothing(largest);
+        fall = or_nothing(objectives[last - 1] - objectives[last]);
     }
+    const bool measured = std::isfinite(objectives.back());
+    const auto at_the_end = [&](double value) {
+        return measured ? or_nothing(value) : moe::Value();
+    };
     result.add("fashion_runs",
                {run.repetition, run.geometry, run.lambda, run.method,
                 static_cast<std::int64_t>(last), or_nothing(fit.step_in_lip), objectives.back(),
-                last >= early ? moe::Value(objectives[early]) : moe::Value(), rise,
-                fit.accuracies.back(), or_nothing(fit.recovered), or_nothing(fit.gate_recovered)});
+                last >= early ? moe::Value(objectives[early]) : moe::Value(), rise, fall,
+                at_the_end(fit.accuracies.back()), at_the_end(fit.recovered),
+                at_the_end(fit.gate_recovered)});
     if (last == 0) return;
     for (std::size_t i = 0; i < fit.accuracies.size(); ++i) {
         const moe::Index t = fit.evaluated_at[i];
+        const double objective = objectives[static_cast<std::size_t>(t)];
+        if (!std::isfinite(objective)) break;
         result.add("fashion_traces", {run.repetition, run.geometry, run.lambda, run.method,
-                                      static_cast<std::int64_t>(t),
-                                      objectives[static_cast<std::size_t>(t)], fit.accuracies[i]});
+                                      static_cast<std::int64_t>(t), objective, fit.accuracies[i]});
     }
 }
 

@@ -4,12 +4,14 @@
 #include "basics/numbers.hpp"
 #include "datasets/synthetic.hpp"
 #include "em_vs_gradient/competition.hpp"
+#include "em_vs_gradient/refused.hpp"
 #include "fitting/information.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -35,19 +37,6 @@ struct Repetition {
     bool detailed; ///< gaps of every iteration and times: only the judged configuration
 };
 
-/// Steps of the blockwise method in units of 1/Lip. Linear experts: as in the notes, section 2. For
-/// logistic experts that grid leaves out the best common step, 4/Lip, so that the blockwise method
-/// would lose to itself with equal steps; this one is built around it.
-std::vector<moe::StepSizes> blockwise_grid(SymmetricKind kind) {
-    if (kind == SymmetricKind::linear) return moe::blockwise_step_grid(1.0);
-    std::vector<moe::StepSizes> grid;
-    for (const double expert : {2.0, 4.0, 8.0}) {
-        for (const double gate : {1.0, 2.0, 4.0, 8.0, 16.0, 32.0})
-            grid.push_back({expert, gate});
-    }
-    return grid;
-}
-
 /// The first iterate whose gap is at most `level`; empty if none is.
 Value first_below(const std::vector<double>& gaps, double level) {
     const auto found = std::find_if(gaps.begin(), gaps.end(), [=](double g) { return g <= level; });
@@ -60,10 +49,23 @@ Value entry(const std::vector<double>& values, std::size_t index) {
     return values[index];
 }
 
-double largest_rise(const std::vector<double>& values) {
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+/// L - L(theta_hat); infinite where L is not finite, whatever it is instead.
+std::vector<double> gaps_of(const std::vector<double>& losses, double lowest) {
+    std::vector<double> gaps;
+    gaps.reserve(losses.size());
+    for (const double loss : losses)
+        gaps.push_back(std::isfinite(loss) ? loss - lowest : infinite);
+    return gaps;
+}
+
+/// Infinite if a gap is.
+double largest_rise(const std::vector<double>& gaps) {
+    if (!std::ranges::all_of(gaps, [](double gap) { return std::isfinite(gap); })) return infinite;
     double rise = 0.0;
-    for (std::size_t t = 1; t < values.size(); ++t)
-        rise = std::max(rise, values[t] - values[t - 1]);
+    for (std::size_t t = 1; t < gaps.size(); ++t)
+        rise = std::max(rise, gaps[t] - gaps[t - 1]);
     return rise;
 }
 
@@ -81,7 +83,7 @@ void add_times(const std::string& model, const Result& run, const std::vector<do
 }
 
 /// theta_hat is the stationary point that EM reaches from the truth (notes, section 4); all methods
-/// start from the same point.
+/// start from the same point. Throws FitError where EM or theta_hat fail.
 moe::CellResult measure(const moe::CellContext& context, const Repetition& cell) {
     const std::string model = model_name(cell.recipe.kind);
     const moe::SyntheticData data =
@@ -89,24 +91,15 @@ moe::CellResult measure(const moe::CellContext& context, const Repetition& cell)
     const auto mixture = moe::make_symmetric_mixture(cell.recipe.kind, data.samples);
     moe::CellResult result;
     const moe::Row configuration{model, cell.recipe.beta, cell.recipe.rho0, cell.number};
-    Vector best;
-    try {
-        best = moe::stationary_point(*mixture, data.truth);
-    } catch (const moe::FitError& error) {
-        moe::Row row = configuration;
-        row.resize(14);
-        row.emplace_back(std::string(error.what()));
-        result.add("runs", std::move(row));
-        return result;
-    }
+    const Vector best = moe::stationary_point(*mixture, data.truth);
     const double lowest = mixture->loss(best);
 
     for (const Result& run :
          race(*mixture, data.start, cell.race, [&] { context.leave_if_stopped(); })) {
-        std::vector<double> gaps;
-        for (const double loss : run.trace.objectives)
-            gaps.push_back(loss - lowest);
+        const std::vector<double> gaps = gaps_of(run.trace.objectives, lowest);
         const std::string method(name_of(run.method));
+        if (run.method == Method::em && !std::isfinite(gaps.back()))
+            throw moe::FitError(moe::FitFailure::not_converged, "the loss of EM is not finite");
         // (beta, w) and (-beta, -w) are the same model.
         const double error =
             std::min((run.trace.theta - best).norm(), (run.trace.theta + best).norm());
@@ -115,7 +108,7 @@ moe::CellResult measure(const moe::CellContext& context, const Repetition& cell)
         row.insert(row.end(), {method, stepless ? Value{} : Value{run.steps.expert},
                                stepless ? Value{} : Value{run.steps.gate}, entry(gaps, 5),
                                entry(gaps, 10), gaps.back(), error, first_below(gaps, 1e-3),
-                               first_below(gaps, 1e-6), largest_rise(gaps), Value{}});
+                               first_below(gaps, 1e-6), largest_rise(gaps)});
         result.add("runs", std::move(row));
         if (!cell.detailed) continue;
         for (std::size_t t = 0; t < gaps.size(); ++t) {
@@ -137,22 +130,16 @@ Repetition configuration(const moe::Options& options, SymmetricKind kind, std::s
     cell.recipe.w = options.real("gate-signal");
     cell.recipe.rho0 = options.reals("distances")[distance];
     cell.number = number;
-    cell.race = {.iterations = options.integer("iterations"),
+    std::vector<Method> methods(all_methods.begin(), all_methods.end());
+    if (number >= options.integer("blockwise-repetitions"))
+        std::erase(methods, Method::gd_blockwise);
+    cell.race = {.methods = std::move(methods),
+                 .iterations = options.integer("iterations"),
                  .gradient_steps = options.integer("gradient-steps"),
-                 .blockwise = number < options.integer("blockwise-repetitions"),
                  .blockwise_grid = blockwise_grid(kind),
                  .sabotage = options.sabotage()};
     cell.detailed = signal == 0 && distance == 0;
     return cell;
-}
-
-void require_different(const moe::Options& options, const std::string& name) {
-    std::vector<double> values = options.reals(name);
-    std::sort(values.begin(), values.end());
-    const auto twice = std::adjacent_find(values.begin(), values.end());
-    if (twice != values.end())
-        throw moe::InputError("--" + name + ": '" + moe::shortest(*twice) +
-                              "' is given twice; allowed: different values");
 }
 
 } // namespace
@@ -207,8 +194,7 @@ std::vector<moe::TableSchema> synthetic_tables() {
           {"error_last", ColumnType::real, "|theta - theta_hat|_2 up to the sign, last iteration"},
           {"iterations_1e-3", ColumnType::integer, "iterations to gap 1e-3; empty if not reached"},
           {"iterations_1e-6", ColumnType::integer, "iterations to gap 1e-6; empty if not reached"},
-          {"largest_rise", ColumnType::real, "largest increase of L in one iteration"},
-          {"failure", ColumnType::text, "why there is no theta_hat; one row then"}}},
+          {"largest_rise", ColumnType::real, "largest increase of L in one iteration"}}},
         {"gaps",
          "gap of every iteration in the judged configuration",
          {model,
@@ -219,8 +205,8 @@ std::vector<moe::TableSchema> synthetic_tables() {
 }
 
 void plan_synthetic(const moe::Options& options, moe::Plan& plan) {
-    require_different(options, "signals");
-    require_different(options, "distances");
+    for (const char* const option : {"signals", "distances"})
+        moe::require_different(option, options.reals(option));
     for (const SymmetricKind kind : {SymmetricKind::linear, SymmetricKind::logistic}) {
         const std::string model = model_name(kind);
         const std::int64_t samples = options.integer(model + "-samples");
@@ -237,7 +223,9 @@ void plan_synthetic(const moe::Options& options, moe::Plan& plan) {
                     plan.push_back({model + ".beta" + moe::shortest(cell.recipe.beta) + ".rho" +
                                         moe::shortest(cell.recipe.rho0) + ".r" + std::to_string(r),
                                     model, cost, [=](const moe::CellContext& context) {
-                                        return measure(context, cell);
+                                        return measured_or_refused(
+                                            {model, cell.recipe.beta, cell.recipe.rho0, r},
+                                            [&] { return measure(context, cell); });
                                     }});
                 }
             }

@@ -4,6 +4,7 @@
 #include "em_vs_gradient/synthetic.hpp"
 
 #include "basics/numbers.hpp"
+#include "em_vs_gradient/refused.hpp"
 #include "statistics/paired.hpp"
 #include "statistics/rows.hpp"
 
@@ -43,8 +44,7 @@ Rows rows_of(const Table& runs, const std::string& model, double signal, double 
              const std::string& method) {
     return {runs, [&](const Table& t, std::size_t row) {
                 return t.text(row, "model") == model && t.real(row, "signal") == signal &&
-                       t.real(row, "distance") == distance && t.empty_at(row, "failure") &&
-                       t.text(row, "method") == method;
+                       t.real(row, "distance") == distance && t.text(row, "method") == method;
             }};
 }
 
@@ -93,6 +93,7 @@ std::string iterations_text(const Finishes& finishes, double q) {
 }
 
 std::string summary(const Finishes& finishes) {
+    if (finishes.empty()) return "in none of 0";
     std::vector<double> gaps;
     for (const auto& [repetition, finish] : finishes)
         gaps.push_back(finish.gap);
@@ -144,15 +145,23 @@ std::string elsewhere(const moe::Options& options, const Table& runs, const std:
            (exceptions.empty() ? "" : " (not: " + exceptions + ")");
 }
 
-void judge_order(const moe::Options& options, const Table& runs, const std::string& model,
+/// Data sets of a configuration on which both methods of an order were to run.
+std::int64_t tried(const moe::Options& options, const std::string& model, const Order& order) {
+    const std::int64_t all = options.integer(model + "-repetitions");
+    const std::string blockwise = "gd-blockwise";
+    const bool with_blockwise = order.first == blockwise || order.second == blockwise;
+    return with_blockwise ? std::min(all, options.integer("blockwise-repetitions")) : all;
+}
+
+void judge_order(const moe::Options& options, const moe::Tables& tables, const std::string& model,
                  const Order& order, moe::Judgement& judgement) {
+    const Table& runs = tables.at("runs");
     const double signal = options.reals("signals").front();
     const double distance = options.reals("distances").front();
     const Finishes first = finishes_of(rows_of(runs, model, signal, distance, order.first));
     const Finishes second = finishes_of(rows_of(runs, model, signal, distance, order.second));
     const moe::SignTest test = compare(first, second);
     const std::int64_t compared = test.wins + test.losses + test.ties;
-    if (compared == 0) return;
     moe::Claim claim;
     claim.id = order.id;
     claim.expected = {moe::Relation::at_most, sign_level, 0.0};
@@ -165,28 +174,40 @@ void judge_order(const moe::Options& options, const Table& runs, const std::stri
                      " " + summary(first) + "; " + order.second + " " + summary(second) +
                      "; one-sided sign test, false alarms 1e-3" +
                      elsewhere(options, runs, model, order);
+    const std::int64_t planned = tried(options, model, order);
+    const std::int64_t refused =
+        count_refused(tables.at("refused"), model, [&](const Table& t, std::size_t row) {
+            return t.real(row, "signal") == signal && t.real(row, "distance") == distance &&
+                   t.integer(row, "repetition") < planned;
+        });
+    account_for_refused(claim, refused, planned);
     judgement.claims.push_back(std::move(claim));
 }
 
 /// EM and gradient steps of 1/Lip never raise L (rounding noise aside).
-void judge_descent(const Table& runs, const std::string& model, moe::Judgement& judgement) {
+void judge_descent(const moe::Options& options, const moe::Tables& tables, const std::string& model,
+                   moe::Judgement& judgement) {
     const std::set<std::string> monotone{"em", "gradient-em", "gd"};
-    const Rows rows(runs, [&](const Table& t, std::size_t row) {
-        return t.text(row, "model") == model && t.empty_at(row, "failure") &&
-               monotone.contains(t.text(row, "method"));
+    const Rows rows(tables.at("runs"), [&](const Table& t, std::size_t row) {
+        return t.text(row, "model") == model && monotone.contains(t.text(row, "method"));
     });
-    if (rows.empty()) return;
-    judgement.claims.push_back(moe::decide(
+    moe::Claim claim = decide_finite(
         "C5." + model + ".descent", {moe::Relation::at_most, 0.0, 1e-12},
         rows.largest([](const Table& t, std::size_t row) { return t.real(row, "largest_rise"); }),
-        rows.size(), "largest increase of L in one iteration of EM, gradient EM and GD at 1/Lip"));
+        rows.size(), "largest increase of L in one iteration of EM, gradient EM and GD at 1/Lip");
+    const auto configurations = static_cast<std::int64_t>(options.reals("signals").size() *
+                                                          options.reals("distances").size());
+    account_for_refused(
+        claim,
+        count_refused(tables.at("refused"), model, [](const Table&, std::size_t) { return true; }),
+        configurations * options.integer(model + "-repetitions"));
+    judgement.claims.push_back(std::move(claim));
 }
 
 } // namespace
 
 void judge_synthetic(const moe::Options& options, const moe::Tables& tables,
                      moe::Judgement& judgement) {
-    const Table& runs = tables.at("runs");
     const std::map<std::string, std::vector<Order>> orders{
         {"linear",
          {{"C5.linear.em", "em", "gradient-em-tuned"},
@@ -201,8 +222,8 @@ void judge_synthetic(const moe::Options& options, const moe::Tables& tables,
     for (const auto& [model, of_model] : orders) {
         if (!options.selected(model)) continue;
         for (const Order& order : of_model)
-            judge_order(options, runs, model, order, judgement);
-        judge_descent(runs, model, judgement);
+            judge_order(options, tables, model, order, judgement);
+        judge_descent(options, tables, model, judgement);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "basics/numbers.hpp"
 #include "datasets/synthetic.hpp"
+#include "em_vs_gradient/refused.hpp"
 #include "fitting/truncation.hpp"
 #include "statistics/rows.hpp"
 
@@ -9,6 +10,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -87,30 +89,21 @@ std::string fixed_text(const Table& table) {
            (first.empty() ? "" : ", at iteration " + std::to_string(last) + " at the latest");
 }
 
-/// What gate routing did: data sets in which its free energy fell, the largest fall, and data sets
-/// in which an expert ran empty, which ends the run.
-struct GateRouting {
-    std::int64_t fell = 0;
-    double largest_fall = 0.0;
-    std::int64_t starved = 0;
-};
+/// Data sets with a row for which `holds` holds.
+template<class Property>
+std::int64_t data_sets(const Rows& rows, const Property& holds) {
+    std::set<std::int64_t> repetitions;
+    for (const std::size_t row : rows.indices())
+        if (holds(rows.table(), row)) repetitions.insert(rows.table().integer(row, "repetition"));
+    return static_cast<std::int64_t>(repetitions.size());
+}
 
-GateRouting gate_routing_of(const Rows& rows) {
-    std::map<std::int64_t, double> falls;
-    std::map<std::int64_t, bool> starved;
-    for (const std::size_t row : rows.indices()) {
-        const std::int64_t repetition = rows.table().integer(row, "repetition");
-        double& fall = falls[repetition];
-        fall = std::max(fall, -rows.table().real(row, "rise"));
-        starved[repetition] = !rows.table().text(row, "failure").empty();
-    }
-    GateRouting result;
-    for (const auto& [repetition, fall] : falls) {
-        result.fell += fall > rounding ? 1 : 0;
-        result.largest_fall = std::max(result.largest_fall, fall);
-        result.starved += starved[repetition] ? 1 : 0;
-    }
-    return result;
+bool ended_early(const Table& table, std::size_t row) {
+    return !table.text(row, "failure").empty();
+}
+
+bool not_finite(const Table& table, std::size_t row) {
+    return !std::isfinite(table.real(row, "rise"));
 }
 
 } // namespace
@@ -149,30 +142,42 @@ void judge_truncated(const moe::Options& options, const moe::Tables& tables,
                      moe::Judgement& judgement) {
     if (!options.selected("truncated")) return;
     const Table& table = tables.at("truncated");
+    const std::int64_t tried = options.integer("truncated-repetitions");
+    const auto add = [&](moe::Claim claim, std::int64_t refused) {
+        account_for_refused(claim, refused, tried);
+        judgement.claims.push_back(std::move(claim));
+    };
+    const auto fall = [](const Table& t, std::size_t row) { return -t.real(row, "rise"); };
+
     const Rows truncated = rows_of(table, false);
-    judgement.claims.push_back(moe::decide(
-        "C6.free-energy", {moe::Relation::at_most, 0.0, rounding},
-        truncated.largest([](const Table& t, std::size_t row) { return -t.real(row, "rise"); }),
-        truncated.size(),
-        "largest fall of the truncated free energy in one iteration, k = 1, 2, 4; " +
-            fixed_text(table)));
+    add(decide_finite("C6.free-energy", {moe::Relation::at_most, 0.0, rounding},
+                      truncated.largest(fall), truncated.size(),
+                      "largest fall of the truncated free energy in one iteration, k = 1, 2, 4; " +
+                          fixed_text(table)),
+        data_sets(truncated, ended_early));
 
     const Rows full = moe::rows_with(table, "rule", "top-" + std::to_string(experts));
-    judgement.claims.push_back(
-        moe::decide("C6.all-experts", {moe::Relation::at_most, 0.0, rounding},
-                    full.largest([](const Table& t, std::size_t row) {
-                        return std::abs(t.real(row, "free_energy") + t.real(row, "objective"));
-                    }),
-                    full.size(), "largest |free energy + F| with k = K, which is EM"));
+    add(decide_finite("C6.all-experts", {moe::Relation::at_most, 0.0, rounding},
+                      full.largest([](const Table& t, std::size_t row) {
+                          return std::abs(t.real(row, "free_energy") + t.real(row, "objective"));
+                      }),
+                      full.size(), "largest |free energy + F| with k = K, which is EM"),
+        data_sets(full, ended_early));
 
+    // An expert that runs empty ends gate routing: that is what it does, no refused data set.
     const Rows gate = rows_of(table, true);
-    const GateRouting routing = gate_routing_of(gate);
-    judgement.claims.push_back(moe::decide(
-        "C6.gate-routing", {moe::Relation::at_least, 1.0, 0.0}, static_cast<double>(routing.fell),
-        gate.size(),
-        "data sets in which the free energy of gate routing fell, by up to " +
-            moe::rounded(routing.largest_fall, 3) + " in one iteration; an expert ran empty in " +
-            std::to_string(routing.starved)));
+    const Rows finite(table, [](const Table& t, std::size_t row) {
+        return t.text(row, "rule") == "gate" && !not_finite(t, row);
+    });
+    const std::int64_t fell =
+        data_sets(finite, [&](const Table& t, std::size_t row) { return fall(t, row) > rounding; });
+    add(decide_finite("C6.gate-routing", {moe::Relation::at_least, 1.0, 0.0},
+                      static_cast<double>(fell), finite.size(),
+                      "data sets in which the free energy of gate routing fell, by up to " +
+                          moe::rounded(std::max(0.0, finite.largest(fall)), 3) +
+                          " in one iteration; an expert ran empty in " +
+                          std::to_string(data_sets(gate, ended_early))),
+        data_sets(gate, not_finite));
 }
 
 } // namespace em_vs_gradient
