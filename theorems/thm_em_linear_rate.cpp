@@ -90,7 +90,8 @@ CellResult measure_generated(const CellContext& context, const char* check, cons
 CellResult measure_case(const CellContext& context, const Options& options,
                         const FixedCase& fixed) {
     return measure_generated(context, "cases", "cases", [&] {
-        const Problem problem = em_linear_rate::problem(fixed);
+        Problem problem = em_linear_rate::problem(fixed);
+        if (options.sabotage() == "equal-experts") problem.near.setZero();
         return row(fixed, measure(context, options, *problem.model, problem.near, problem.direction,
                                   true));
     });

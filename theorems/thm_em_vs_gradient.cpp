@@ -19,9 +19,11 @@
 //           inverted images (Fashion-MNIST) in two geometries of the features.
 // Refuted   if in a paired one-sided test over data sets the order turns round: sign tests at 1e-3
 //           for gaps, t tests at 0.01 for accuracies. The order is statistical, not of every run.
-//           Two things are not claimed, and tell what the order is worth: with one more step size
-//           gradient descent gains most of what it lacked on SymMoLinE, and with whitened features
-//           of the images the order disappears. EM does not see the scaling (I.equivariance).
+//           Three things tell what the order is worth: with one more step size gradient descent
+//           gains most of what it lacked on SymMoLinE; with whitened features of the images, at the
+//           same ridge, most of EM's lead over it disappears (a rest may remain, which is not
+//           judged); and when all are run on, EM is not more accurate. EM does not see the scaling
+//           (I.equivariance).
 //
 // Sample runs (2 cores):
 //   thm_em_vs_gradient                                  quick preset, some 25 seconds

@@ -49,7 +49,7 @@ class Newton {
     /// longer falls once it is at most gradient_noise; a last step then goes below. Steps are
     /// halved (Armijo) only while the squared Newton decrement exceeds 1e-9: below, differences of
     /// values are rounding noise. A Hessian serves several steps while that promises to be cheaper
-    /// than a new one. At infinity, where that is possible: an entry above 1e3, or a small gradient
+    /// than a new one. At infinity, where that is possible: extent() above 1e3, or a small gradient
     /// although the Newton step is not small, as where classes are separable.
     [[nodiscard]] NewtonOutcome minimise(ConvexProblem& problem, Vector& point);
 

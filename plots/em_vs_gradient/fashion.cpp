@@ -19,7 +19,8 @@ using moe::Panel;
 using moe::PlotTable;
 using moe::Points;
 
-/// Mean and 95 % t-interval over the data sets at each iteration from `first` on.
+/// Mean and 95 % t-interval over the data sets at each iteration from `first` on, as far as all of
+/// them got; nothing for less than two.
 Points mean_of(const PlotTable& traces, const char* column, double first) {
     const std::vector<double> iterations = traces.numbers("iteration");
     const std::vector<double> values = traces.numbers(column);
@@ -27,8 +28,12 @@ Points mean_of(const PlotTable& traces, const char* column, double first) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (iterations[i] >= first) by_iteration[iterations[i]].push_back(values[i]);
     }
+    std::size_t data_sets = 2;
+    for (const auto& [iteration, sample] : by_iteration)
+        data_sets = std::max(data_sets, sample.size());
     Points points;
     for (const auto& [iteration, sample] : by_iteration) {
+        if (sample.size() < data_sets) continue;
         const moe::PairedT mean = moe::paired_t(sample);
         points.x.push_back(iteration);
         points.y.push_back(mean.mean);
@@ -61,10 +66,12 @@ void draw(Panel& panel, const View& view, const std::vector<Line>& lines,
     double last = 0.0;
     for (const Line& line : lines) {
         const Points points = mean_of(view.traces.where("method", line.method), view.column, first);
+        if (points.x.empty()) continue;
         last = std::max(last, points.x.back());
         panel.band(view.labelled ? line.label : "", points);
     }
     for (const Line& line : references) {
+        if (last <= first) continue;
         const double level = mean(view.runs.where("method", line.method).numbers(view.column));
         panel.theory(view.labelled ? line.label : "", {first, last}, {level, level});
     }
@@ -79,15 +86,16 @@ Figure comparison(moe::RunData& run) {
                                        {"gradient-em-tuned", "gradient EM(5), best step"},
                                        {"gd-tuned", "gradient descent, best step"},
                                        {"gd", "gradient descent, 1/Lip"}};
-    const std::vector<Line> long_runs{{"em", "EM"},
+    const std::vector<Line> long_runs{{"em-long", "EM"},
                                       {"gradient-em-long", "gradient EM(5), best step"},
                                       {"gd-long", "gradient descent, best step"}};
     const Line known{"known-z", "known inversions"};
     const Line single{"single", "one expert"};
-    // The ridge that all data sets share comes first.
-    const std::string lambda = runs.where("geometry", "raw").texts("lambda").front();
-    const auto of_raw = [&](const PlotTable& table) {
-        return table.where("geometry", "raw").where("lambda", lambda);
+    // The ridge that is judged comes first.
+    const auto of = [&](const PlotTable& table, const char* geometry) {
+        const std::vector<std::string> lambdas = runs.where("geometry", geometry).texts("lambda");
+        const PlotTable all = table.where("geometry", geometry);
+        return lambdas.empty() ? all : all.where("lambda", lambdas.front());
     };
     for (const bool accuracy : {true, false}) {
         const char* const column = accuracy ? "test_accuracy" : "objective";
@@ -98,9 +106,8 @@ Figure comparison(moe::RunData& run) {
                              .high = high};
         };
         const moe::Axis whole = accuracy ? axis(0.0, 0.85) : axis(0.5, 2.6);
-        const View raw{of_raw(runs), of_raw(traces), column, !accuracy};
-        const View white{runs.where("geometry", "white"), traces.where("geometry", "white"), column,
-                         !accuracy};
+        const View raw{of(runs, "raw"), of(traces, "raw"), column, !accuracy};
+        const View white{of(runs, "white"), of(traces, "white"), column, !accuracy};
         draw(figure.panel("raw features").x_axis({.name = "iteration"}).y_axis(whole), raw,
              short_runs, {known, single}, 0.0);
         draw(figure.panel("white features").x_axis({.name = "iteration"}).y_axis(whole), white,

@@ -19,9 +19,11 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -46,7 +48,7 @@ double population(const char* model, double beta, double w, double cosine) {
 }
 
 /// The samples of a fixture as a file of --data.
-void write_data(const std::filesystem::path& file, const moe::Samples& samples) {
+void write_data(const std::filesystem::path& file, const moe::Samples& samples, double unit = 1.0) {
     std::ofstream out(file);
     out << "y";
     for (moe::Index j = 1; j <= samples.x.cols(); ++j)
@@ -55,16 +57,40 @@ void write_data(const std::filesystem::path& file, const moe::Samples& samples) 
     for (moe::Index i = 0; i < samples.y.size(); ++i) {
         out << moe::shortest(samples.y[i]);
         for (const double entry : samples.x.row(i))
-            out << "," << moe::shortest(entry);
+            out << "," << moe::shortest(unit * entry);
         out << "\n";
     }
 }
 
-/// The entries of the only row of a table by column.
-json only_row(const std::filesystem::path& file) {
+/// The rows of a table of a run.
+std::vector<moe::CsvRow> rows_of(const std::filesystem::path& file) {
     std::ifstream in(file);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const std::vector<moe::CsvRow> rows = moe::parse_csv_rows(text, file.string());
+    return moe::parse_csv_rows(text, file.string());
+}
+
+/// Verdicts of a run by claim, and how it ended.
+struct Verdicts {
+    int exit_code;
+    std::map<std::string, json> claims;
+};
+
+Verdicts verdicts(const std::filesystem::path& folder, std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--quiet", "--out", folder.string()});
+    const moe_test::ProcessResult result =
+        moe_test::run({.program = moe_test::theorem(program), .arguments = std::move(arguments)});
+    BOOST_TEST(result.err.empty(), result.err);
+    std::ifstream in(folder / program / "verdict.json");
+    Verdicts found{result.exit_code, {}};
+    const json verdict = json::parse(in);
+    for (const json& claim : verdict.at("claims"))
+        found.claims[claim.at("id").get<std::string>()] = claim;
+    return found;
+}
+
+/// The entries of the only row of a table by column.
+json only_row(const std::filesystem::path& file) {
+    const std::vector<moe::CsvRow> rows = rows_of(file);
     if (rows.size() != 2) throw std::runtime_error(file.string() + ": not one row");
     json result;
     for (std::size_t j = 0; j < rows[0].fields.size(); ++j)
@@ -139,27 +165,66 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(data_of_em_linear_rate)
 
-BOOST_AUTO_TEST_CASE(the_users_data_have_the_rate_that_the_fixture_with_the_same_samples_has) {
+BOOST_AUTO_TEST_CASE(the_users_data_have_the_rate_of_the_fixture_in_any_unit_of_the_features) {
+    const moe::SyntheticData data = moe::symmetric_data(
+        {.kind = moe::SymmetricKind::linear, .n = 1000, .d = 5, .beta = 2.0, .w = 2.0},
+        moe::FixtureSource(42));
+    for (const double unit : {1.0, 1e-4, 1e4}) {
+        const moe_test::TemporaryFolder folder;
+        const std::filesystem::path file = folder.path() / "mine.csv";
+        write_data(file, data.samples, unit);
+        const Verdicts found =
+            verdicts(folder.path(), {"--only", "cases", "--cases", "42", "--data", file.string(),
+                                     "--data-family", "sym-lin"});
+        BOOST_TEST(found.exit_code == 0);
+        const json row = only_row(folder.path() / program / "data_rate.csv");
+        const auto number = [&](const char* column) {
+            return moe::parse_real(row.at(column).get<std::string>()).value();
+        };
+        BOOST_TEST_CONTEXT("features times " << unit) {
+            BOOST_TEST(std::abs(number("rho") - .5192774) <= 1e-7);
+            BOOST_TEST(std::abs(number("rho_2") - .4935634713) <= 1e-7);
+            BOOST_TEST(std::abs(number("projected_ratio") - .5192774) <= 1e-4);
+            BOOST_TEST(std::abs(number("one_step_ratio") - .5192774) <= 1e-6);
+            BOOST_TEST(number("jacobian_difference") <= 1e-6);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(samples_of_em_linear_rate)
+
+BOOST_AUTO_TEST_CASE(samples_without_a_fit_are_counted_and_leave_the_claims_open) {
     const moe_test::TemporaryFolder folder;
-    const std::filesystem::path file = folder.path() / "mine.csv";
-    write_data(file,
-               moe::symmetric_data(
-                   {.kind = moe::SymmetricKind::linear, .n = 1000, .d = 5, .beta = 2.0, .w = 2.0},
-                   moe::FixtureSource(42))
-                   .samples);
-    const moe_test::ProcessResult result = moe_test::run(
-        {.program = moe_test::theorem(program),
-         .arguments = {"--only", "cases", "--cases", "42", "--data", file.string(), "--data-family",
-                       "sym-lin", "--quiet", "--out", folder.path().string()}});
-    BOOST_TEST(result.exit_code == 0, result.err);
-    const json row = only_row(folder.path() / program / "data_rate.csv");
-    const auto number = [&](const char* column) {
-        return moe::parse_real(row.at(column).get<std::string>()).value();
-    };
-    BOOST_TEST(std::abs(number("rho") - .5192774) <= 1e-7);
-    BOOST_TEST(std::abs(number("rho_2") - .4935634713) <= 1e-7);
-    BOOST_TEST(std::abs(number("projected_ratio") - .5192774) <= 1e-4);
-    BOOST_TEST(number("jacobian_difference") <= 1e-6);
+    const Verdicts found =
+        verdicts(folder.path(), {"--only", "samples", "--samples", "100", "--sampled-signals",
+                                 "0.05,0.1", "--repetitions", "3"});
+    const std::size_t refused = rows_of(folder.path() / program / "refused.csv").size() - 1;
+    const std::size_t measured = rows_of(folder.path() / program / "samples.csv").size() - 1;
+    BOOST_TEST(refused >= 1U);
+    BOOST_TEST(refused + measured == 6U);
+    BOOST_TEST(found.exit_code == 3);
+    for (const char* const id :
+         {"S.improves", "S.projected", "S.one-step", "S.norm", "S.population", "S.mean"}) {
+        BOOST_TEST_REQUIRE(found.claims.contains(id), id);
+        const json& claim = found.claims.at(id);
+        BOOST_TEST(claim.at("verdict") == "inconclusive", id);
+        BOOST_TEST(claim.at("evidence")
+                           .get<std::string>()
+                           .find(std::to_string(refused) + " of 6 cases refused") !=
+                       std::string::npos,
+                   claim.at("evidence"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_arrives_in_too_few_iterations_refutes_nothing) {
+    const moe_test::TemporaryFolder folder;
+    const Verdicts found = verdicts(folder.path(), {"--only", "samples", "--sampled-signals",
+                                                    "500,1000", "--repetitions", "1"});
+    BOOST_TEST(found.claims.at("S.projected").at("verdict") == "inconclusive");
+    BOOST_TEST(found.claims.at("S.norm").at("verdict") == "inconclusive");
+    BOOST_TEST(found.claims.at("S.one-step").at("verdict") == "supported");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,8 +10,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -46,6 +49,50 @@ double value(const json& answer, const char* method, const char* key) {
 moe_test::ProcessResult run_fashion(std::vector<std::string> arguments, const fs::path& out) {
     arguments.insert(arguments.begin(), {"--only", "fashion", "--quiet", "--out", out.string()});
     return moe_test::run({.program = moe_test::theorem(program), .arguments = arguments});
+}
+
+/// The options of a run of two small data sets, 10 iterations, no long runs; these come last.
+std::vector<std::string> tiny(const std::vector<std::string>& others) {
+    std::vector<std::string> arguments{
+        "--fashion-images",     "400", "--fashion-test-images", "400",
+        "--fashion-components", "5",   "--fashion-repetitions", "2"};
+    const auto add = [&](const char* option, const char* value) {
+        if (std::ranges::count(others, option) == 0)
+            arguments.insert(arguments.end(), {option, value});
+    };
+    add("--fashion-iterations", "10");
+    add("--fashion-long-repetitions", "0");
+    arguments.insert(arguments.end(), others.begin(), others.end());
+    return arguments;
+}
+
+/// A row of fashion_runs.csv.
+struct Run {
+    std::string iterations;
+    double objective;
+    double accuracy;
+};
+
+/// Rows by "repetition geometry lambda method"; none without a table.
+std::map<std::string, Run> runs_of(const fs::path& out) {
+    std::map<std::string, Run> runs;
+    std::map<std::string, std::size_t> columns;
+    std::ifstream file(out / program / "fashion_runs.csv");
+    for (std::string line; std::getline(file, line);) {
+        std::vector<std::string> fields;
+        std::istringstream text(line);
+        for (std::string field; std::getline(text, field, ',');)
+            fields.push_back(field);
+        if (columns.empty()) {
+            for (std::size_t i = 0; i < fields.size(); ++i)
+                columns[fields[i]] = i;
+            continue;
+        }
+        const auto at = [&](const char* column) { return fields.at(columns.at(column)); };
+        runs[at("repetition") + " " + at("geometry") + " " + at("lambda") + " " + at("method")] = {
+            at("iterations"), std::stod(at("objective")), std::stod(at("test_accuracy"))};
+    }
+    return runs;
 }
 
 /// A folder with links to the real files but one, in whose place stand these bytes.
@@ -119,6 +166,12 @@ BOOST_AUTO_TEST_CASE(questions_that_make_no_sense_are_refused_by_name) {
     refused("lambda", 0);
     refused("geometry", "round");
     refused("methods", {"adam"});
+    refused("methods", {"em", "single", "em"});
+    // Before any work: the folder that does not exist is not looked for.
+    json asked = question(600, 500, 8, "raw", 1e-3, 10, {"single"});
+    asked["folder"] = "/no/such/folder";
+    asked["iteration"] = 5;
+    moe_test::check_refused(program, {"--query", asked.dump()}, "\"iteration\"");
     refused("iterations", 0);
 }
 
@@ -176,7 +229,67 @@ BOOST_AUTO_TEST_CASE(step_sizes_that_all_fail_crash_nothing_and_leave_em_judged)
         const std::string id = claim.at("id");
         if (id == "fashion.monotone" || id == "fashion.known-z" || id == "fashion.no-leak")
             BOOST_TEST(claim.at("verdict") == "supported", claim);
-        if (id == "fashion.white.gd") BOOST_TEST(claim.at("verdict") == "not run", claim);
+        if (id.starts_with("fashion.accuracy")) {
+            BOOST_TEST(claim.at("verdict") == "inconclusive", claim);
+            BOOST_TEST(claim.at("evidence").get<std::string>().find("no finite value in 2 of 2") !=
+                       std::string::npos);
+        }
+        if (id.starts_with("fashion.white") || id.starts_with("fashion.convergence"))
+            BOOST_TEST(claim.at("verdict") == "not run", claim);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(white_features_are_paired_with_raw_ones_of_the_same_ridge) {
+    const TemporaryFolder out;
+    const auto result = run_fashion(
+        tiny({"--fashion-white-repetitions", "2", "--fashion-white-lambda", "1e-2"}), out.path());
+    const auto runs = runs_of(out.path());
+    BOOST_TEST_REQUIRE(!runs.empty(), result.err);
+    for (const std::string method : {"em", "gradient-em-tuned", "gd-tuned"}) {
+        for (const std::string repetition : {"1", "2"}) {
+            BOOST_TEST(runs.contains(repetition + " raw 0.01 " + method), method);
+            BOOST_TEST(runs.contains(repetition + " white 0.01 " + method), method);
+            BOOST_TEST(runs.contains(repetition + " raw 1e-04 " + method), method);
+        }
+    }
+    BOOST_TEST(!runs.contains("1 raw 0.01 known-z"));
+    const json verdict = json::parse(std::ifstream(out.path() / program / "verdict.json"));
+    for (const json& claim : verdict.at("claims")) {
+        if (claim.at("id") != "fashion.white.half") continue;
+        BOOST_TEST(claim.at("evidence").get<std::string>().find("lambda 0.01") !=
+                   std::string::npos);
+        const auto lead = [&](const std::string& geometry, const std::string& repetition) {
+            const std::string fit = repetition + " " + geometry + " 0.01 ";
+            return runs.at(fit + "em").accuracy - runs.at(fit + "gd-tuned").accuracy;
+        };
+        const double expected =
+            ((lead("raw", "1") + lead("raw", "2")) / 2 - lead("white", "1") - lead("white", "2")) /
+            2;
+        BOOST_TEST(std::abs(claim.at("measured").at("estimate").get<double>() - expected) <= 1e-12);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(em_that_is_run_on_ends_where_em_of_as_many_iterations_ends) {
+    const TemporaryFolder in_two_parts;
+    const TemporaryFolder at_once;
+    const auto two_parts =
+        run_fashion(tiny({"--fashion-geometry", "raw", "--fashion-long-repetitions", "2",
+                          "--fashion-long-em-iterations", "25", "--fashion-long-iterations", "20",
+                          "--fashion-long-gradient-em-iterations", "20"}),
+                    in_two_parts.path());
+    const auto once = run_fashion(tiny({"--fashion-geometry", "raw", "--fashion-iterations", "25"}),
+                                  at_once.path());
+    const auto runs = runs_of(in_two_parts.path());
+    const auto others = runs_of(at_once.path());
+    BOOST_TEST_REQUIRE(!runs.empty(), two_parts.err);
+    BOOST_TEST_REQUIRE(!others.empty(), once.err);
+    for (const std::string repetition : {"1", "2"}) {
+        const Run& run = runs.at(repetition + " raw 1e-04 em-long");
+        const Run& other = others.at(repetition + " raw 1e-04 em");
+        BOOST_TEST(run.iterations == "25");
+        BOOST_TEST(std::abs(run.objective - other.objective) <= 1e-12);
+        BOOST_TEST(run.accuracy == other.accuracy);
+        BOOST_TEST(run.objective < runs.at(repetition + " raw 1e-04 em").objective);
     }
 }
 
@@ -195,6 +308,7 @@ BOOST_AUTO_TEST_CASE(sizes_that_do_not_go_together_are_refused) {
     refused({"--fashion-steps", "3"}, "--fashion-steps");
     refused({"--fashion-lambda", "0"}, "--fashion-lambda");
     refused({"--fashion-lambda", "1e-3,1e-4,1e-3"}, "--fashion-lambda");
+    refused({"--fashion-white-lambda", "1e-3,1e-3"}, "--fashion-white-lambda");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

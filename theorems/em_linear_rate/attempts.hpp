@@ -24,7 +24,7 @@ struct Attempts {
 
 enum class Rule {
     each_case,  ///< one counterexample refutes, whatever became of the other cases
-    statistical ///< false-alarm rates were found where no case was refused
+    statistical ///< tolerances were found on samples of which none was refused
 };
 
 /// Says in the evidence how many cases are missing. A claim without observation, or with more than

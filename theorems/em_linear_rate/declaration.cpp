@@ -87,7 +87,8 @@ std::vector<moe::ClaimInfo> claims() {
          "rho of each sample is within 8 % of the population's at its |beta*| <= 2, |w*| and "
          "angle"},
         {"S.mean", "samples", paper, "derived: notes 4",
-         "at every |beta*| the samples' rho over the population's is 1 within 8 % in the mean"},
+         "at every |beta*| <= 8 the samples' rho over the population's is 1 within 8 % in the "
+         "mean"},
         {"Z.sublinear", "zero-signal", paper, "derived: notes 4",
          "at beta* = 0 with the gate held at w = 0 EM converges like t^(-1/2)"},
         {"Z.constant", "zero-signal", paper, "derived: notes 4",
@@ -135,6 +136,10 @@ moe::Program declaration() {
         {"over-relax", "moves 1.5 times EM's step", "cases", {"--only", "cases", "--cases", "42"}},
         {"iid-missing",
          "leaves the covariance of gate and expert scores out of the missing information",
+         "cases",
+         {"--only", "cases", "--cases", "42"}},
+        {"equal-experts",
+         "starts EM at theta = 0, where it stays: no isolated minimum",
          "cases",
          {"--only", "cases", "--cases", "42"}},
         {"drop-cross-moment",

@@ -147,22 +147,21 @@ class Measurement {
         const auto many = [&](const char* option) {
             return std::max(iterations, moe::Index{options_.integer(option)});
         };
-        add(task, "em-long",
-            [&] { return problem.em_on(em, many("fashion-long-em-iterations")); });
+        add(task, "em-long", [&] { return problem.em_on(em, many("fashion-long-em-iterations")); });
         add(task, "gradient-em-long", [&] {
             return problem.gradient_em(many("fashion-long-gradient-em-iterations"),
                                        chosen(gradient_em));
         });
-        add(task, "gd-long", [&] {
-            return problem.gradient_descent(many("fashion-long-iterations"), chosen(gd));
-        });
+        add(task, "gd-long",
+            [&] { return problem.gradient_descent(many("fashion-long-iterations"), chosen(gd)); });
     }
 
   private:
-    /// The grid that holds only the step size of a fit.
+    /// The step size of a fit and half of it: the best step of a short run can be one with which a
+    /// long one never settles.
     static StepGrid chosen(const FashionFit& fit) {
         const int power = static_cast<int>(std::lround(std::log2(fit.step_in_lip)));
-        return {power, power};
+        return {power - 1, power};
     }
 
     template<class Method>

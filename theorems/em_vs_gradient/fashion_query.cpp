@@ -30,14 +30,14 @@ Json number_or_null(double value) {
 Json answer_of(const FashionFit& fit, double lipschitz) {
     constexpr std::size_t early = 5;
     const std::vector<double>& f = fit.objectives;
-    Json answer = {{"F", number_or_null(f.back())},
-                   {"F5", f.size() > early ? number_or_null(f[early]) : Json()},
-                   {"test_accuracy",
-                    std::isfinite(f.back()) ? Json(fit.accuracies.back()) : Json()},
-                   {"recovered", number_or_null(fit.recovered)},
-                   {"gate_recovered", number_or_null(fit.gate_recovered)},
-                   {"step", number_or_null(fit.step_in_lip / lipschitz)},
-                   {"step_in_lip", number_or_null(fit.step_in_lip)}};
+    Json answer = {
+        {"F", number_or_null(f.back())},
+        {"F5", f.size() > early ? number_or_null(f[early]) : Json()},
+        {"test_accuracy", std::isfinite(f.back()) ? Json(fit.accuracies.back()) : Json()},
+        {"recovered", number_or_null(fit.recovered)},
+        {"gate_recovered", number_or_null(fit.gate_recovered)},
+        {"step", number_or_null(fit.step_in_lip / lipschitz)},
+        {"step_in_lip", number_or_null(fit.step_in_lip)}};
     return answer;
 }
 

@@ -106,9 +106,9 @@ std::string wins_text(const Sample& differences) {
 
 double largest(const Sample& sample) {
     if (sample.empty() || failures(sample) > 0) return nothing;
-    return std::max_element(sample.begin(), sample.end(), [](const auto& a, const auto& b) {
-               return a.second < b.second;
-           })->second;
+    return std::max_element(sample.begin(), sample.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->second;
 }
 
 moe::Verdict positive(const moe::PairedT& test) {
