@@ -303,7 +303,8 @@ BOOST_AUTO_TEST_CASE(the_demonstration_without_sabotage_refutes_nothing,
     const ProcessResult about =
         moe_test::run({.program = moe_test::theorem(program), .arguments = {"--describe"}});
     std::set<std::vector<std::string>> demonstrations;
-    for (const json& sabotage : json::parse(about.out).at("sabotages"))
+    const json sabotages = json::parse(about.out).at("sabotages");
+    for (const json& sabotage : sabotages)
         demonstrations.insert(sabotage.at("arguments").get<std::vector<std::string>>());
     for (std::vector<std::string> arguments : demonstrations) {
         arguments.insert(arguments.end(), {"--quiet", "--out", folder.path().string()});
