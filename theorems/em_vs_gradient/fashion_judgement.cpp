@@ -92,6 +92,7 @@ std::string last_change(const Group& group, const char* method) {
 
 /// Two methods that were run on are equally accurate within a margin.
 void judge_convergence(const Group& group, const Order& order, moe::Judgement& judgement) {
+    // The margin may hide a smaller order: the evidence shows the difference and its p-value.
     judge_mean(order.id, {Relation::equal, 0.0, equal_at_convergence}, gain_of(group, order),
                within(-equal_at_convergence, equal_at_convergence),
                "accuracy of " + std::string(order.better) + " against " + order.worse + ": " +
