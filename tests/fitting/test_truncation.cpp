@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <vector>
