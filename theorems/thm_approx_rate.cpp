@@ -267,11 +267,7 @@ bool is_chosen(const moe::Options& options, int n) {
 }
 
 std::vector<moe::Cell> plan(const moe::Options& options) {
-    std::vector<std::int64_t> dimensions = options.integers("dimensions");
-    std::sort(dimensions.begin(), dimensions.end());
-    if (std::adjacent_find(dimensions.begin(), dimensions.end()) != dimensions.end()) {
-        throw moe::InputError("--dimensions: a dimension stands twice; allowed: each of 1..4 once");
-    }
+    moe::require_different("dimensions", options.integers("dimensions"));
     const bool full = options.preset() == moe::Preset::full;
     std::vector<moe::Cell> cells;
     for (const Ladder& ladder : kuhn_ladders(full)) {

@@ -38,7 +38,6 @@
 #include "shared/user_fit.hpp"
 #include "theory/em_population.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -235,21 +234,10 @@ double cost(double rho, Index n) {
     return static_cast<double>(n) / (1.0 - rho);
 }
 
-/// Cells and fits are named after these values.
-template<class Value>
-void refuse_twice(const char* option, std::vector<Value> values) {
-    std::ranges::sort(values);
-    const auto twice = std::ranges::adjacent_find(values);
-    if (twice == values.end()) return;
-    throw moe::InputError("--" + std::string(option) + ": " +
-                          moe::to_string(moe::OptionValue(*twice)) +
-                          " stands there twice, expected different values");
-}
-
 std::vector<moe::Cell> plan(const Options& options) {
-    refuse_twice("cases", options.integers("cases"));
+    moe::require_different("cases", options.integers("cases"));
     for (const char* const option : {"signals", "gates", "cosines", "sampled-signals"})
-        refuse_twice(option, options.reals(option));
+        moe::require_different(option, options.reals(option));
     std::vector<moe::Cell> cells;
     const auto add = [&](std::string name, const char* check, double expense, auto run) {
         cells.push_back({std::move(name), check, expense, std::move(run)});

@@ -152,12 +152,8 @@ std::vector<std::int64_t> all_sizes(const moe::Options& options) {
     std::vector<std::int64_t> sizes = sorted_small_sizes(options);
     const std::vector<std::int64_t> fitted = sorted_sizes(options);
     sizes.insert(sizes.end(), fitted.begin(), fitted.end());
+    moe::require_different("sizes, --small-sizes", sizes);
     std::ranges::sort(sizes);
-    const auto twice = std::ranges::adjacent_find(sizes);
-    if (twice != sizes.end()) {
-        throw moe::InputError("--sizes, --small-sizes: " + std::to_string(*twice) +
-                              " is given twice, allowed: every size once");
-    }
     return sizes;
 }
 

@@ -258,7 +258,7 @@ moe::Judgement judge(const moe::Options& options, const moe::Tables& tables) {
             "smallest fraction of random labelings of 60 points that float64 misses; " + first));
     }
 
-    const Rows contrast(tables.at("contrast"), [](const moe::Table&, std::size_t) { return true; });
+    const Rows contrast = moe::all_rows(tables.at("contrast"));
     if (!contrast.empty()) {
         judgement.claims.push_back(moe::decide(
             "C.contrast.line", {Relation::equal, 0.0, 0.0},

@@ -22,8 +22,8 @@ Trace run(LatentModel& model, const Iteration& iteration, Vector theta, Index it
     for (Index t = 0; t <= iterations; ++t) {
         if (watch) watch(t, theta);
         const double objective = t < iterations ? iteration(theta) : model.objective(theta);
-        trace.objectives.push_back(objective);
         if (!std::isfinite(objective)) break;
+        trace.objectives.push_back(objective);
     }
     trace.objectives.resize(static_cast<std::size_t>(iterations) + 1,
                             std::numeric_limits<double>::infinity());

@@ -21,8 +21,9 @@ struct Trace {
     Vector theta;                   ///< theta^T
 };
 
-/// Runs T iterations. Stops early, with the rest of the objectives infinite, once an objective is
-/// not finite: a step size that fails. `watch`, where given, sees theta^0, ..., theta^T.
+/// Runs T iterations. Stops early, with this and the rest of the objectives infinite, once an
+/// objective is not finite: a step size that fails. `watch`, where given, sees theta^0, ...,
+/// theta^T.
 [[nodiscard]] Trace run(LatentModel& model, const Iteration& iteration, Vector theta,
                         Index iterations,
                         const std::function<void(Index, const Vector&)>& watch = {});

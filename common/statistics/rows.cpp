@@ -5,6 +5,10 @@
 
 namespace moe {
 
+Rows all_rows(const Table& table) {
+    return {table, [](const Table&, std::size_t) { return true; }};
+}
+
 Rows rows_with(const Table& table, std::string_view column, std::string_view text) {
     return {table, [=](const Table& t, std::size_t row) { return t.text(row, column) == text; }};
 }

@@ -48,6 +48,8 @@ class Rows {
     std::vector<std::size_t> rows_;
 };
 
+[[nodiscard]] Rows all_rows(const Table& table);
+
 /// Rows whose text in a column is the given one.
 [[nodiscard]] Rows rows_with(const Table& table, std::string_view column, std::string_view text);
 

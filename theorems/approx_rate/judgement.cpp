@@ -134,7 +134,7 @@ void judge_bit_extraction(moe::Judgement& judgement, const Rows& rows,
 }
 
 void judge_plans(moe::Judgement& judgement, const moe::Table& plans) {
-    const Rows rows(plans, [](const moe::Table&, std::size_t) { return true; });
+    const Rows rows = moe::all_rows(plans);
     if (rows.empty()) return;
     const auto add = [&](const char* id, double measured, const char* evidence) {
         judgement.claims.push_back(
@@ -289,7 +289,7 @@ void judge_storage(moe::Judgement& judgement, const moe::Table& crossings) {
 }
 
 void judge_signs(moe::Judgement& judgement, const moe::Table& signs) {
-    const Rows rows(signs, [](const moe::Table&, std::size_t) { return true; });
+    const Rows rows = moe::all_rows(signs);
     if (rows.empty()) return;
     judgement.claims.push_back(
         decide("A3.signs", {moe::Relation::equal, 0.0, 0.0},

@@ -54,10 +54,6 @@ double value(const Table& t, std::size_t row, std::string_view column) {
     return t.empty_at(row, column) ? std::numeric_limits<double>::quiet_NaN() : t.real(row, column);
 }
 
-Rows all(const Table& table) {
-    return {table, [](const Table&, std::size_t) { return true; }};
-}
-
 /// Largest |estimator - rho|.
 double largest_difference(const Rows& rows, const char* column) {
     return rows.largest([=](const Table& t, std::size_t row) {
@@ -124,7 +120,7 @@ moe::Claim spectrum(const Rows& rows, const Rows& refused) {
 }
 
 void judge_cases(moe::Judgement& judgement, const Table& table, const Table& refused_table) {
-    const Rows rows = all(table);
+    const Rows rows = moe::all_rows(table);
     const Rows refused = refusals(refused_table, "cases");
     if (rows.empty() && refused.empty()) return;
     judgement.claims.push_back(spectrum(rows, refused));
@@ -173,7 +169,7 @@ bool sampled(const moe::Options& options, std::ptrdiff_t count, double largest) 
 
 void judge_samples(moe::Judgement& judgement, const moe::Options& options, const Table& table,
                    const Table& refused_table) {
-    const Rows rows = all(table);
+    const Rows rows = moe::all_rows(table);
     const std::int64_t refused = refusals(refused_table, "samples").size();
     if (rows.empty() && refused == 0) return;
     const auto add = [&](moe::Claim claim) {
@@ -229,7 +225,7 @@ void judge_samples(moe::Judgement& judgement, const moe::Options& options, const
 }
 
 void judge_zero_signal(moe::Judgement& judgement, const Table& table) {
-    const Rows rows = all(table);
+    const Rows rows = moe::all_rows(table);
     if (rows.empty()) return;
     std::vector<double> t;
     std::vector<double> b;

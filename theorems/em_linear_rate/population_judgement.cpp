@@ -181,7 +181,7 @@ void judge_logistic_sweeps(moe::Judgement& judgement, const std::vector<double>&
 // ---------------------------------------------------------------------------------------------
 
 void judge_population(moe::Judgement& judgement, const moe::Options& options, const Table& table) {
-    const Rows rows(table, [](const Table&, std::size_t) { return true; });
+    const Rows rows = moe::all_rows(table);
     if (rows.empty()) return;
     judgement.claims.push_back(
         decide("P.quadrature", {Relation::at_most, 0.0, quadrature_tolerance},

@@ -37,10 +37,6 @@ constexpr double control_seen = 1e-5;
 
 using Keep = std::function<bool(const Table&, std::size_t)>;
 
-Rows all_rows(const Table& table) {
-    return {table, [](const Table&, std::size_t) { return true; }};
-}
-
 double smallest(const Rows& rows, const char* column) {
     return -rows.largest([=](const Table& t, std::size_t row) { return -t.real(row, column); });
 }
@@ -125,7 +121,7 @@ void judge_proximal(Judgement& judgement, const Table& table, const Table& refus
 // ---------------------------------------------------------------------------------------------
 
 void judge_decrease(Judgement& judgement, const Table& table, const Table& refused) {
-    const Rows rows = all_rows(table);
+    const Rows rows = moe::all_rows(table);
     if (rows.empty()) return;
     const std::string where =
         " over " + count_of(rows, "iterations") + ended_early(refused, "decrease");

@@ -16,7 +16,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -206,13 +205,8 @@ void check(const moe::Options& options) {
                               " free parameters of --fashion-components " +
                               std::to_string(components));
     }
-    for (const char* const name : {"fashion-lambda", "fashion-white-lambda"}) {
-        const std::vector<double>& lambdas = options.reals(name);
-        if (std::set<double>(lambdas.begin(), lambdas.end()).size() != lambdas.size()) {
-            throw moe::InputError("option '--" + std::string(name) +
-                                  "' names a value twice, allowed: each once");
-        }
-    }
+    for (const char* const name : {"fashion-lambda", "fashion-white-lambda"})
+        moe::require_different(name, options.reals(name));
     const std::vector<std::int64_t>& steps = options.integers("fashion-steps");
     if (steps[0] > steps[1]) {
         throw moe::InputError("option '--fashion-steps' is " + std::to_string(steps[0]) + "," +

@@ -78,7 +78,7 @@ void judge_shattering(moe::Judgement& judgement, const moe::Table& table) {
                 std::to_string(labelings) + " labelings verified, up to " + std::to_string(points) +
                 " points"));
     }
-    const Rows all(table, [](const moe::Table&, std::size_t) { return true; });
+    const Rows all = moe::all_rows(table);
     if (all.empty()) return;
     judgement.claims.push_back(decide(
         "B.same-nets", {Relation::equal, 0.0, 0.0},
@@ -117,7 +117,7 @@ void judge_ladder_certificates(moe::Judgement& judgement, const char* id, const 
 
 void judge_brackets(moe::Judgement& judgement, const moe::Options& options,
                     const moe::Table& table) {
-    const Rows all(table, [](const moe::Table&, std::size_t) { return true; });
+    const Rows all = moe::all_rows(table);
     if (all.empty()) return;
     judgement.claims.push_back(decide("B.bracket", {Relation::at_most, 1.0, 0.0},
                                       all.largest([](const moe::Table& t, std::size_t row) {
@@ -167,8 +167,7 @@ void judge_brackets(moe::Judgement& judgement, const moe::Options& options,
 }
 
 void judge_readings(moe::Judgement& judgement, const moe::Table& table) {
-    judge_ladder_certificates(judgement, "W.certificates",
-                              Rows(table, [](const moe::Table&, std::size_t) { return true; }));
+    judge_ladder_certificates(judgement, "W.certificates", moe::all_rows(table));
     for (const std::string test : {"width", "depth"}) {
         const Rows rows = rows_with(table, "test", test);
         if (rows.empty()) continue;
@@ -277,7 +276,7 @@ void judge_dimension(moe::Judgement& judgement, const char* id, const char* mixt
 }
 
 void judge_search(moe::Judgement& judgement, const moe::Table& table) {
-    const Rows rows(table, [](const moe::Table&, std::size_t) { return true; });
+    const Rows rows = moe::all_rows(table);
     if (rows.empty()) return;
     std::string text;
     for (const char* searched : {"two_linear", "three_const"}) {
