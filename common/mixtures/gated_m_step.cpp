@@ -53,7 +53,9 @@ GatedMStep::GatedMStep(const GatedShape& shape, const GatedSettings& settings, c
     if (shape.family == ExpertFamily::multinomial) {
         const Index size = shape.p * forms_per_expert(shape);
         classes_.emplace(tiles, shape.C, settings.lambda, kernels);
-        class_newton_.emplace(size);
+        class_newton_.reserve(static_cast<std::size_t>(shape.K));
+        for (Index k = 0; k < shape.K; ++k)
+            class_newton_.emplace_back(size, Hessians::kept);
         class_point_.resize(size);
     }
 }
@@ -109,7 +111,8 @@ void GatedMStep::fit_classes(const Matrix& r, Index k, GatedParameters& paramete
     auto own = parameters.experts.middleCols(k * forms, forms);
     classes_->set(r, k);
     class_point_ = own.reshaped();
-    const NewtonOutcome outcome = class_newton_->minimise(*classes_, class_point_);
+    const NewtonOutcome outcome =
+        class_newton_[static_cast<std::size_t>(k)].minimise(*classes_, class_point_);
     if (outcome != NewtonOutcome::converged) explain(outcome, r.col(k), expert_name(k));
     own.reshaped() = class_point_;
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace moe {
 
@@ -36,7 +37,7 @@ class GatedMStep {
     std::optional<GateRegression> gate_;
     std::optional<ClassRegression> classes_;
     std::optional<Newton> gate_newton_;
-    std::optional<Newton> class_newton_;
+    std::vector<Newton> class_newton_; ///< multinomial experts: one each
     Vector gate_point_;
     Vector class_point_;
     AlignedArray row_;        ///< 1 row

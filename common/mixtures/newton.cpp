@@ -16,6 +16,8 @@ constexpr double gradient_tolerance = 1e-14;
 constexpr double full_step_decrement = 1e-9; // squared
 constexpr double sufficient_decrease = 1e-4; // Armijo's constant
 constexpr double infinitely_far = 1e3;
+// In evaluations of the gradient: trying a kept Hessian costs up to three.
+constexpr double kept_hessian_cost = 5;
 // Separable classes: every step adds about as much as the first did, so after the 200 that are
 // allowed a step is still 1/200 of the point; at a finite minimum it is rounding noise.
 constexpr double endless_step = 1e-3;
@@ -34,8 +36,9 @@ bool arrives_cheaply(double gradient, double contraction, double hessian_cost) {
 
 } // namespace
 
-Newton::Newton(Index size)
-    : hessian_(size)
+Newton::Newton(Index size, Hessians hessians)
+    : hessians_(hessians)
+    , hessian_(size)
     , factor_(size)
     , gradient_(size)
     , step_(size)
@@ -44,6 +47,7 @@ Newton::Newton(Index size)
 bool Newton::find_step() {
     if (hessian_is_new_) {
         hessian_is_new_ = false;
+        has_factor_ = false;
         pivoted_.reset();
         std::copy_n(hessian_.data(), hessian_.stride() * hessian_.size(), factor_.data());
         if (!cholesky_factor(factor_)) {
@@ -55,6 +59,7 @@ bool Newton::find_step() {
             if (pivoted_->info() != Eigen::Success || !(pivoted_->vectorD().minCoeff() > 0.0))
                 return false;
         }
+        has_factor_ = true;
     }
     step_ = -gradient_;
     if (pivoted_)
@@ -87,8 +92,13 @@ bool Newton::endless(const ConvexProblem& problem, const Vector& point) const {
 }
 
 NewtonOutcome Newton::minimise(ConvexProblem& problem, Vector& point) {
-    problem.evaluate(point, false, Derivatives::gradient_and_hessian, gradient_, hessian_);
-    hessian_is_new_ = true;
+    // Where the minimum may lie at infinity, that is told from steps by its own Hessian.
+    const bool keeps = hessians_ == Hessians::kept && has_factor_ && !problem.may_diverge() &&
+                       problem.hessian_cost() > kept_hessian_cost;
+    problem.evaluate(point, false,
+                     keeps ? Derivatives::gradient : Derivatives::gradient_and_hessian, gradient_,
+                     hessian_);
+    hessian_is_new_ = !keeps;
     value_is_known_ = false;
     double previous = std::numeric_limits<double>::infinity();
     for (int iteration = 0; iteration < step_limit; ++iteration) {
@@ -104,7 +114,9 @@ NewtonOutcome Newton::minimise(ConvexProblem& problem, Vector& point) {
             return NewtonOutcome::converged;
         }
 
-        if (!hessian_is_new_ && !arrives_cheaply(size, size / previous, problem.hessian_cost())) {
+        const bool untried = !std::isfinite(previous);
+        if (!hessian_is_new_ && !untried &&
+            !arrives_cheaply(size, size / previous, problem.hessian_cost())) {
             problem.evaluate(point, false, Derivatives::gradient_and_hessian, gradient_, hessian_);
             hessian_is_new_ = true;
         }
@@ -120,8 +132,13 @@ NewtonOutcome Newton::minimise(ConvexProblem& problem, Vector& point) {
         const Derivatives derivatives =
             next_is_new ? Derivatives::gradient_and_hessian : Derivatives::gradient;
         if (decrement > full_step_decrement) {
-            if (!search_line(problem, point, decrement, derivatives))
-                return NewtonOutcome::not_converged;
+            if (!search_line(problem, point, decrement, derivatives)) {
+                if (newton_step) return NewtonOutcome::not_converged;
+                problem.evaluate(point, false, Derivatives::gradient_and_hessian, gradient_,
+                                 hessian_);
+                hessian_is_new_ = true;
+                continue;
+            }
         } else {
             point += step_;
             value_is_known_ = false;

@@ -40,17 +40,23 @@ class ConvexProblem {
 
 enum class NewtonOutcome { converged, singular, at_infinity, not_converged };
 
-/// The solver with its arrays, for problems of one size.
+/// Whether a solver may begin with the Hessian that its last problem ended with.
+enum class Hessians { own, kept };
+
+/// The solver with its arrays, for problems of one size. One that keeps its Hessian wants a series
+/// of problems of which each is near the one before, as an expert's M-steps in successive EM
+/// iterations are.
 class Newton {
   public:
-    explicit Newton(Index size);
+    explicit Newton(Index size, Hessians hessians = Hessians::own);
 
     /// Minimises from `point`, in place, until every entry of the gradient is at most 1e-14, or no
     /// longer falls once it is at most gradient_noise; a last step then goes below. Steps are
     /// halved (Armijo) only while the squared Newton decrement exceeds 1e-9: below, differences of
-    /// values are rounding noise. A Hessian serves several steps while that promises to be cheaper
-    /// than a new one. At infinity, where that is possible: extent() above 1e3, or a small gradient
-    /// although the Newton step is not small, as where classes are separable.
+    /// values are rounding noise. A Hessian serves several steps, a kept one from the first, while
+    /// that promises to be cheaper than a new one. At infinity, where that is possible: extent()
+    /// above 1e3, or a small gradient although the Newton step is not small, as where classes are
+    /// separable.
     [[nodiscard]] NewtonOutcome minimise(ConvexProblem& problem, Vector& point);
 
   private:
@@ -61,8 +67,10 @@ class Newton {
     /// Whether the step is so long that no minimum can be near.
     [[nodiscard]] bool endless(const ConvexProblem& problem, const Vector& point) const;
 
+    Hessians hessians_;
     SymmetricMatrix hessian_;
     SymmetricMatrix factor_;
+    bool has_factor_ = false;
     std::optional<Eigen::LDLT<Matrix>> pivoted_; ///< in place of factor_ where that failed
     bool hessian_is_new_ = false;
     bool value_is_known_ = false;

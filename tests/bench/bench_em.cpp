@@ -18,12 +18,13 @@
 //   P1             8.0      4.7          13.4       5.3            72,    67
 //   P2              14      5.3            30       6.4           101,   107
 //   P3              26       12            66        12           176,   246
-//   FMNIST        3800       56         12400        81         44000, 62000
+//   FMNIST        2400       56         12400        81         44000, 62000
 //   SymMoLinE       74       19           290        26
 //   SymMoLogE      186       24           530        36
 //
-// Against R on the same data, CPU time of an iteration of 200 (data/bench/em_peers.json): flexmix
-// takes 371, 300 and 296 times ours on P1, P2, P3, mixtools' hmeEM 613 times ours on P1.
+// Against R on the same data, CPU time of an iteration of 200 (data/bench/em_peers.json, an idle
+// machine): flexmix takes 347, 213 and 313 times ours on P1, P2, P3, mixtools' hmeEM 822 times ours
+// on P1. Another day and a busy machine gave 371, 300, 296 and 613.
 //
 // What was learnt:
 // - Tiles of samples with kernels for the processor's widest instructions, in place of plain Eigen
@@ -31,6 +32,9 @@
 //   P1 to P3 and more than 11 from FMNIST.
 // - Newton's method starts each M-step at the last one's end, so that a fit's average iteration
 //   costs less than its first: on P1 more than half of it is the E-step.
+// - An expert's Newton steps begin with the Hessian of its last M-step where a new one is dear (a
+//   Hessian of FMNIST costs as much as 30 gradients): its fit fell from 3800 to 2400 ns, and from
+//   iteration 30 on hardly an M-step makes a new one.
 // - The symmetric mixtures still run plain Eigen expressions; of SymMoLinE three quarters are the
 //   M-step.
 // - Elapsed times of our runs, of milliseconds, were up to 6 times the CPU time when five programs
@@ -110,9 +114,9 @@ void count(benchmark::State& state, const Case& of, Index iterations) {
     state.SetLabel(names.at(static_cast<std::size_t>(state.range(0))));
     const double done = static_cast<double>(state.iterations()) * static_cast<double>(iterations);
     const auto inverse = benchmark::Counter::kIsRate | benchmark::Counter::kInvert;
-    state.counters["ns/sample/it"] =
-        benchmark::Counter(done * static_cast<double>(of.model->samples()) * 1e-9, inverse);
-    state.counters["us/it"] = benchmark::Counter(done * 1e-6, inverse);
+    state.counters["per_sample_it"] =
+        benchmark::Counter(done * static_cast<double>(of.model->samples()), inverse);
+    state.counters["per_it"] = benchmark::Counter(done, inverse);
 }
 
 // -------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ moe::Program declaration() {
         {"population", "rate against |beta*| for infinitely many samples, by quadrature"},
         {"samples", "rate against |beta*| for samples of SymMoLinE"},
         {"zero-signal", "the sublinear map at beta* = 0"}};
-    program.presets = {{"quick", 5.0}, {"full", 90.0}};
+    program.presets = {{"quick", 5.0}, {"full", 75.0}};
     program.options = options();
     program.tables = schemas();
     program.figures = {

@@ -82,7 +82,7 @@ moe::Program declaration() {
                       {"decrease", "exact decrease, monotone F, sublinear bound"},
                       {"smoothness", "relative smoothness with its slack at random pairs"},
                       {"controls", "steps that are not EM's must be seen to differ"}};
-    program.presets = {{"quick", 5.0}, {"full", 600.0}};
+    program.presets = {{"quick", 5.0}, {"full", 400.0}};
     program.options = options();
     program.tables = schemas();
     program.figures = {

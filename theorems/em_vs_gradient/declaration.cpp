@@ -111,7 +111,7 @@ moe::Program declaration() {
         {"data", "EM on your own data (--data), the gradient methods beside it; without --data EM "
                  "on a sample that stands in for them"}};
     append(program.checks, fashion_checks());
-    program.presets = {{"quick", 35.0}, {"full", 1200.0}};
+    program.presets = {{"quick", 35.0}, {"full", 750.0}};
     program.options = synthetic_options();
     append(program.options, truncated_options());
     append(program.options, fashion_options());

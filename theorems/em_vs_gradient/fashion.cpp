@@ -36,7 +36,7 @@ std::vector<moe::OptionSpec> fashion_options() {
                             "iterations of gradient descent run on to convergence", {5, 1000000},
                             1000, 1000, "iterations"),
         moe::integer_option("fashion-long-gradient-em-iterations",
-                            "iterations of gradient EM(5) run on", {5, 1000000}, 300, 1000,
+                            "iterations of gradient EM(5) run on", {5, 1000000}, 300, 500,
                             "iterations"),
         moe::integer_option("fashion-long-em-iterations", "iterations of EM run on", {5, 1000000},
                             100, 100, "iterations"),
@@ -52,7 +52,7 @@ std::vector<moe::OptionSpec> fashion_options() {
                             {2, 1000}, 4, 6, "data sets"),
         moe::integer_option("fashion-long-repetitions",
                             "of these also with long runs, in the raw geometry (less than 2: none)",
-                            {0, 1000}, 8, 12, "data sets")};
+                            {0, 1000}, 8, 10, "data sets")};
 }
 
 std::vector<moe::CheckInfo> fashion_checks() {
