@@ -28,8 +28,9 @@ void require_comparable(const GatedFunction& fitted, const GatedFunction& truth)
     }
 }
 
-/// Both functions with softmax gates in the gauge of the truth's last atom.
-VoronoiCells in_one_gauge(const GatedFunction& fitted, const GatedFunction& truth) {
+/// Both functions in the gauges to start from: the truth's last atom at gate (0, 0), and the fitted
+/// atom whose expert is nearest to that atom's. No cells yet.
+VoronoiCells in_first_gauges(const GatedFunction& fitted, const GatedFunction& truth) {
     require_comparable(fitted, truth);
     const Atom& last = truth.atoms.back();
     std::size_t nearest = fitted.atoms.size() - 1; // of equally near ones the frozen atom
@@ -45,10 +46,34 @@ VoronoiCells in_one_gauge(const GatedFunction& fitted, const GatedFunction& trut
             {}};
 }
 
+/// Translates the fitted softmax gates so that the cell of the truth's last atom has its total mass
+/// and mean slope, 1 and 0. An empty cell leaves them.
+void use_gauge_of_last_cell(VoronoiCells& cells) {
+    const std::size_t last = cells.truth.atoms.size() - 1;
+    if (cells.fitted.gate != GateKind::softmax || cells.sizes[last] == 0) return;
+    double largest = -infinity;
+    for (std::size_t i = 0; i < cells.cell.size(); ++i) {
+        if (cells.cell[i] == last) largest = std::max(largest, cells.fitted.atoms[i].b0);
+    }
+    double total = 0.0;
+    double slope = 0.0;
+    for (std::size_t i = 0; i < cells.cell.size(); ++i) {
+        if (cells.cell[i] != last) continue;
+        const double part = std::exp(cells.fitted.atoms[i].b0 - largest);
+        total += part;
+        slope += part * cells.fitted.atoms[i].b1;
+    }
+    for (Atom& atom : cells.fitted.atoms) {
+        atom.b1 -= slope / total;
+        atom.b0 -= largest + std::log(total);
+    }
+}
+
 /// Fills `cell` and `sizes`: the nearest of `centres` centres, the first of equal ones.
 template<class Distance>
 void assign(VoronoiCells& cells, std::size_t centres, const Distance& distance) {
     cells.sizes.assign(centres, 0);
+    cells.cell.clear();
     for (const Atom& atom : cells.fitted.atoms) {
         std::size_t nearest = 0;
         for (std::size_t j = 1; j < centres; ++j) {
@@ -145,28 +170,44 @@ bool VoronoiCells::some_cell_is_empty() const noexcept {
 }
 
 VoronoiCells voronoi_cells(const GatedFunction& fitted, const GatedFunction& truth) {
-    VoronoiCells cells = in_one_gauge(fitted, truth);
+    VoronoiCells cells = in_first_gauges(fitted, truth);
     assign(cells, truth.atoms.size(), [&cells](const Atom& atom, std::size_t j) {
-        const Atom& centre = cells.truth.atoms[j];
-        return std::hypot(atom.b1 - centre.b1, atom.a - centre.a, atom.b - centre.b);
+        return expert_distance(atom, cells.truth.atoms[j]);
     });
+    use_gauge_of_last_cell(cells);
+    // The gauge depends on the cells and, by the slopes b1, the cells on the gauge.
+    for (std::size_t round = 0; round <= fitted.atoms.size(); ++round) {
+        const std::vector<std::size_t> before = cells.cell;
+        assign(cells, truth.atoms.size(), [&cells](const Atom& atom, std::size_t j) {
+            const Atom& centre = cells.truth.atoms[j];
+            return std::hypot(atom.b1 - centre.b1, atom.a - centre.a, atom.b - centre.b);
+        });
+        if (cells.cell == before) break;
+        use_gauge_of_last_cell(cells);
+    }
     return cells;
 }
 
 VoronoiCells voronoi_cells_with_zero_expert(const GatedFunction& fitted,
                                             const GatedFunction& truth) {
-    VoronoiCells cells = in_one_gauge(fitted, truth);
+    VoronoiCells cells = in_first_gauges(fitted, truth);
     cells.dead_cell = true;
     assign(cells, truth.atoms.size() + 1, [&cells](const Atom& atom, std::size_t j) {
         return expert_distance(atom, j < cells.truth.atoms.size() ? cells.truth.atoms[j] : Atom{});
     });
+    use_gauge_of_last_cell(cells);
     return cells;
 }
 
 VoronoiErrors voronoi_errors(const VoronoiCells& cells) {
-    if (cells.some_cell_is_empty()) return {infinity, infinity, infinity, infinity};
-    VoronoiErrors errors;
     const std::size_t true_atoms = cells.truth.atoms.size();
+    VoronoiErrors errors;
+    if (cells.some_cell_is_empty()) {
+        errors = {infinity, infinity, infinity, infinity, {}};
+        errors.experts.assign(true_atoms, infinity);
+        return errors;
+    }
+    errors.experts.resize(true_atoms);
     std::vector<double> weight(true_atoms, 0.0);
     std::vector<double> spread(true_atoms, 0.0);
     for (std::size_t i = 0; i < cells.cell.size(); ++i) {
@@ -181,6 +222,7 @@ VoronoiErrors voronoi_errors(const VoronoiCells& cells) {
         if (cells.sizes[j] == 1) {
             errors.exact_experts = errors.exact_experts.value_or(0.0) + distance;
             errors.exact = errors.exact.value_or(0.0) + atom_distance(atom, truth);
+            errors.experts[j] = distance;
         } else {
             weight[j] += mass(cells.fitted.gate, atom);
             spread[j] += mass(cells.fitted.gate, atom) * distance * distance;

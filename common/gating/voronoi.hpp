@@ -12,10 +12,13 @@
 
 namespace moe {
 
-/// Fitted atoms by the cell that they lie in. For softmax both sides are first brought to the same
-/// gauge: the truth's last atom at gate (0, 0), and the fitted atom whose expert is nearest to that
-/// atom's too. For fits that keep the order of the truth this changes nothing; a fit with
-/// its atoms in another order is the same function and gets the same errors.
+/// Fitted atoms by the cell that they lie in. Softmax gates are identified up to a common
+/// translation (b1, b0), so both sides are brought to one gauge first: the truth's last atom at
+/// gate (0, 0), and the fitted atoms of that atom's cell at total mass 1 and mass-weighted mean
+/// slope 0; one atom alone there stands at (0, 0). So neither the order of the atoms nor the atom
+/// that a fit froze changes an error. Cells depend on the gauge by b1: from that of the fitted atom
+/// whose expert is nearest to the last true one they are found anew until they stay, k + 1 times at
+/// most.
 struct VoronoiCells {
     GatedFunction fitted;
     GatedFunction truth;
@@ -43,6 +46,8 @@ struct VoronoiErrors {
     /// Cells of more: root of the mean of ||D eta||^2 with weights sigma(b0) or exp(b0).
     std::optional<double> over;
     std::optional<double> dead; ///< the dead cell's atoms: sum of ||eta||
+    /// Of each true atom: ||D eta|| if its cell has one atom.
+    std::vector<std::optional<double>> experts;
 };
 [[nodiscard]] VoronoiErrors voronoi_errors(const VoronoiCells& cells);
 

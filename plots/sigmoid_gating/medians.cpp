@@ -10,15 +10,18 @@
 namespace sigmoid_gating_plots {
 
 Medians medians_of(const moe::PlotTable& rows, const std::string& column) {
-    const std::vector<double> n = rows.numbers("n");
-    const std::vector<double> values = rows.numbers(column);
+    return medians_of(rows.numbers("n"), rows.numbers(column));
+}
+
+Medians medians_of(const std::vector<double>& n, const std::vector<double>& values,
+                   std::size_t least) {
     std::map<double, std::vector<double>> by_size;
     for (std::size_t i = 0; i < n.size(); ++i) {
-        by_size[n[i]].push_back(std::isnan(values[i]) ? std::numeric_limits<double>::infinity()
-                                                      : values[i]);
+        if (!std::isnan(values[i])) by_size[n[i]].push_back(values[i]);
     }
     Medians medians;
     for (const auto& [size, sample] : by_size) {
+        if (sample.size() < least) continue;
         const double low = moe::quantile(sample, 0.25);
         const double middle = moe::quantile(sample, 0.5);
         const double high = moe::quantile(sample, 0.75);
@@ -29,6 +32,35 @@ Medians medians_of(const moe::PlotTable& rows, const std::string& column) {
         medians.high_quartile.push_back(high);
     }
     return medians;
+}
+
+std::pair<Medians, Medians> exact_experts(const moe::PlotTable& sigmoid,
+                                          const moe::PlotTable& softmax) {
+    using Key = std::pair<double, double>; // n and repetition
+    std::vector<double> n;
+    std::vector<double> one;
+    std::vector<double> other;
+    for (const char* column : {"expert_0", "expert_1"}) {
+        std::map<Key, double> errors;
+        const std::vector<double> sizes = sigmoid.numbers("n");
+        const std::vector<double> repetitions = sigmoid.numbers("repetition");
+        const std::vector<double> values = sigmoid.numbers(column);
+        for (std::size_t i = 0; i < sizes.size(); ++i)
+            errors[{sizes[i], repetitions[i]}] = values[i];
+        const std::vector<double> softmax_sizes = softmax.numbers("n");
+        const std::vector<double> softmax_repetitions = softmax.numbers("repetition");
+        const std::vector<double> softmax_values = softmax.numbers(column);
+        for (std::size_t i = 0; i < softmax_sizes.size(); ++i) {
+            const auto pair = errors.find({softmax_sizes[i], softmax_repetitions[i]});
+            if (pair == errors.end() || !std::isfinite(pair->second) ||
+                !std::isfinite(softmax_values[i]))
+                continue;
+            n.push_back(softmax_sizes[i]);
+            one.push_back(pair->second);
+            other.push_back(softmax_values[i]);
+        }
+    }
+    return {medians_of(n, one), medians_of(n, other)};
 }
 
 Medians larger(const Medians& one, const Medians& other) {

@@ -3,6 +3,7 @@
 
 #include "plots/run_data.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,8 +19,17 @@ struct Medians {
     std::vector<double> low_quartile;
     std::vector<double> high_quartile;
 };
-/// Sizes whose median or quartiles are infinite (failed patterns) are left out.
+/// Missing entries are left out, and so are sizes whose median or quartiles are infinite (a true
+/// atom has no fitted one).
 [[nodiscard]] Medians medians_of(const moe::PlotTable& rows, const std::string& column);
+/// The same of values beside their n, only sizes with `least` values or more.
+[[nodiscard]] Medians medians_of(const std::vector<double>& n, const std::vector<double>& values,
+                                 std::size_t least = 1);
+
+/// |D eta| of the true atom that the softmax fit has alone in its cell, of the sigmoid and of the
+/// softmax fits to the same data.
+[[nodiscard]] std::pair<Medians, Medians> exact_experts(const moe::PlotTable& sigmoid,
+                                                        const moe::PlotTable& softmax);
 
 /// At each n that of the larger median.
 [[nodiscard]] Medians larger(const Medians& one, const Medians& other);

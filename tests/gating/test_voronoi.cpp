@@ -165,6 +165,78 @@ BOOST_AUTO_TEST_CASE(relabelled_softmax_fits_have_the_same_errors) {
     }
 }
 
+/// The same function: every gate moved by (b1, b0).
+GatedFunction moved_gates(GatedFunction function, double b1, double b0) {
+    for (Atom& atom : function.atoms) {
+        atom.b1 += b1;
+        atom.b0 += b0;
+    }
+    return function;
+}
+
+BOOST_AUTO_TEST_CASE(halves_of_either_softmax_atom_are_the_truth_in_every_gauge) {
+    const double half = std::log(0.5);
+    for (const std::size_t shared : {std::size_t{0}, std::size_t{1}}) {
+        GatedFunction halves = SOFT(gelu);
+        halves.atoms[shared].b0 += half;
+        halves.atoms.push_back(halves.atoms[shared]);
+        BOOST_TEST(moe::grid_distance(halves, SOFT(gelu), grid()) <= 1e-14);
+        for (const double b1 : {0.0, 0.7, -1.9}) {
+            for (const double b0 : {0.0, 2.3, -40.0}) {
+                const VoronoiCells cells =
+                    moe::voronoi_cells(moved_gates(halves, b1, b0), SOFT(gelu));
+                BOOST_TEST((cells.sizes == (shared == 0 ? Sizes{2, 1} : Sizes{1, 2})));
+                const VoronoiErrors errors = moe::voronoi_errors(cells);
+                BOOST_TEST(close(moe::loss_Ds(cells), 0.0, 3e-14));
+                BOOST_TEST(close(errors.exact.value(), 0.0, 3e-14));
+                BOOST_TEST(close(errors.over.value(), 0.0, 3e-14));
+            }
+        }
+    }
+}
+
+// Masses 1/4 and 3/4 with slopes 0.3 and -0.1: total mass 1, mean slope 0, and
+// Ds = 0.3^2/4 + 3 0.1^2/4 = 0.03, whichever of the two a fit has frozen.
+BOOST_AUTO_TEST_CASE(a_shared_softmax_atom_is_measured_from_its_total_mass_and_mean_slope) {
+    const Atom one = SOFT(gelu).atoms[0];
+    const Atom two = SOFT(gelu).atoms[1];
+    const GatedFunction fitted =
+        fit(GateKind::softmax,
+            {one, {0.3, std::log(0.25), two.a, two.b}, {-0.1, std::log(0.75), two.a, two.b}});
+    for (const std::size_t frozen : {std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
+        const VoronoiCells cells =
+            moe::voronoi_cells(moe::translated_gates(fitted, frozen), SOFT(gelu));
+        BOOST_TEST((cells.sizes == Sizes{1, 2}));
+        BOOST_TEST(close(moe::loss_Ds(cells), 0.03, 1e-15));
+        BOOST_TEST(close(moe::voronoi_errors(cells).exact.value(), 0.0, 1e-14));
+    }
+}
+
+// The atom with the last true expert is steep and has little mass. In its own gauge the other one
+// of its cell would be nearer to the first true atom.
+BOOST_AUTO_TEST_CASE(the_gauge_of_a_softmax_fit_is_not_that_of_a_light_atom) {
+    const GatedFunction truth = fit(GateKind::softmax, {{1.0, 0.0, 1.0, 0.0}, {0, 0, 1.0, 0.2}});
+    const GatedFunction fitted = fit(GateKind::softmax, {{1.0, 0.0, 1.0, 0.0},
+                                                         {1.0 / 6.0, std::log(0.9), 1.0, 0.21},
+                                                         {-1.5, std::log(0.1), 1.0, 0.2}});
+    const VoronoiCells cells = moe::voronoi_cells(fitted, truth);
+    BOOST_TEST((cells.cell == Sizes{0, 1, 1}));
+    BOOST_TEST(close(moe::voronoi_errors(cells).exact.value(), 0.0, 1e-14));
+    BOOST_TEST(close(moe::loss_Ds(cells), 0.9 * (1.0 / 36.0 + 1e-4) + 0.1 * 2.25, 1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(experts_are_told_atom_by_atom_where_one_has_a_cell_to_itself) {
+    const VoronoiErrors split = moe::voronoi_errors(moe::voronoi_cells(
+        fit(GateKind::sigmoid,
+            {{0.1, -1.2, -1.6, 1.3}, {-0.1, -1.0, -1.8, 1.6}, {0.95, -0.55, 1.95, -0.25}}),
+        SIG1(gelu)));
+    BOOST_TEST(!split.experts.at(0).has_value());
+    BOOST_TEST(close(split.experts.at(1).value(), std::hypot(0.05, 0.05), 1e-15));
+    const VoronoiErrors crowd = moe::voronoi_errors(moe::voronoi_cells(
+        fit(GateKind::sigmoid, {{0, 0, -1.7, 1.4}, {0, 0, -1.6, 1.4}}), SIG1(gelu)));
+    BOOST_TEST(crowd.experts.at(0).value() == infinity);
+}
+
 BOOST_AUTO_TEST_CASE(D3_takes_the_best_pairing_of_slopes_with_the_same_sign) {
     const GatedFunction minimiser = fit(
         GateKind::sigmoid, {{0.1, 2.5, -1.5, 0.9}, {0.2, 1.7, 1.9, -0.6}, {-0.2, -2.5, 0.5, 0.2}});

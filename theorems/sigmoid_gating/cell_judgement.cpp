@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <list>
 
 namespace sigmoid_gating {
 
@@ -41,14 +42,16 @@ void judge_pattern(moe::Judgement& judgement, const Cell& cell,
         least = std::min(least, cell.fits.pattern_fraction(n));
         fits += static_cast<std::int64_t>(cell.fits.values(n, "F").size());
     }
-    judgement.claims.push_back(worded(
-        Kind::simulated,
-        decide(cell.info->truth.name + ".pattern",
-               {Relation::at_least, least_pattern_fraction, 0.0}, least, fits,
-               "least fraction over the fitted sizes of fits with cells of " +
-                   expected_pattern(cell.info->truth) +
-                   (cell.info->truth.surplus == Surplus::dead ? " atoms, the last the dead one"
-                                                              : " atoms"))));
+    judgement.claims.push_back(
+        worded(Kind::simulated,
+               decide(cell.info->truth.name + ".pattern",
+                      {Relation::at_least, least_pattern_fraction, 0.0}, least, fits,
+                      "least fraction over the fitted sizes of fits with cells of " +
+                          expected_pattern(cell.info->truth) +
+                          (cell.info->truth.surplus == Surplus::dead
+                               ? " atoms, the last the dead one; whole box"
+                               : " atoms, in either order; whole box, the lowest objective of both "
+                                 "representations and of uniform starts"))));
 }
 
 /// Change of the mean gain from the smallest to the largest size over its mean, by regression,
@@ -63,7 +66,7 @@ Growth gain_growth(const CellFits& fits, const std::vector<std::int64_t>& sizes)
     std::vector<double> y;
     double mean = 0.0;
     for (const std::int64_t n : sizes) {
-        for (const double gain : fits.values(n, "gain")) {
+        for (const double gain : fits.present(n, "gain")) {
             x.push_back(std::log10(static_cast<double>(n)));
             y.push_back(gain);
             mean += gain;
@@ -109,7 +112,7 @@ void judge_drift(moe::Judgement& judgement, const std::string& check,
         claim.measured.estimate = growth.estimate;
         claim.measured.interval = growth.interval;
         claim.evidence = "largest relative growth of the mean gain over the fitted sizes, of " +
-                         cell.info->truth.name;
+                         cell.info->fitted();
     }
     claim.evidence += "; a factor log n would make it " + moe::rounded(logarithm, 3) +
                       ", which every cell's 95 % interval must exclude (false alarms: about 1 % a "
@@ -138,7 +141,7 @@ void judge_gain(moe::Judgement& judgement, const std::string& check, const std::
         const double mean = sum / static_cast<double>(sizes.size());
         least = std::min(least, mean);
         largest = std::max(largest, mean);
-        means += (means.empty() ? "" : ", ") + cell.info->truth.name + " " + moe::rounded(mean, 3) +
+        means += (means.empty() ? "" : ", ") + cell.info->fitted() + " " + moe::rounded(mean, 3) +
                  " (" + moe::rounded(low, 3) + " to " + moe::rounded(high, 3) + " over n)";
     }
     const double middle = 0.5 * (least_mean_gain + largest_mean_gain);
@@ -157,40 +160,49 @@ void judge_cells(moe::Judgement& judgement, const moe::Options& options, const m
     const std::vector<SimulatedCell> all = simulated_cells();
     const std::vector<std::int64_t> sizes = sorted_sizes(options);
     std::vector<Cell> cells;
+    std::list<CellFits> everything;
+    std::vector<NamedFits> named;
     for (const SimulatedCell& info : all) {
-        if (info.check == check) cells.push_back({&info, CellFits(fits, info.truth.name)});
+        if (info.check != check) continue;
+        cells.push_back({&info, CellFits(fits, info.fitted())});
+        for (const std::string& name : info.all())
+            named.push_back({name, &everything.emplace_back(fits, name)});
     }
     for (const Cell& cell : cells) {
         const std::string& name = cell.info->truth.name;
         for (const FittedQuantity& quantity : fitted_quantities(cell.info->truth)) {
-            const SlopeRequest request{name + "." + quantity.column,
-                                       quantity.column + " of " + spoken(name) + " against n",
-                                       quantity.column,
-                                       quantity.claimed,
-                                       quantity.tolerance,
-                                       quantity.rule};
-            if (quantity.claim.empty() || !cell.info->judged)
+            SlopeRequest request{name + "." + quantity.column,
+                                 quantity.column + " of " + spoken(name) + " against n" +
+                                     (cell.info->restricted() ? " (restricted box)" : ""),
+                                 quantity.column,
+                                 quantity.claimed,
+                                 quantity.tolerance,
+                                 quantity.rule};
+            if (quantity.claim.empty() || !cell.info->judged) {
                 report_slope(judgement, cell.fits, sizes, request, options.seed());
-            else
-                judge_slope(judgement, name + "." + quantity.claim, Kind::simulated, cell.fits,
-                            sizes, request, options.seed());
+                continue;
+            }
+            if (quantity.claim == "over" || quantity.claim == "dead")
+                request.remark = "; fits on the box: " + box_text(cell.fits, sizes);
+            judge_slope(judgement, name + "." + quantity.claim, Kind::simulated, cell.fits, sizes,
+                        request, options.seed());
         }
-        if (cell.info->judged) judge_pattern(judgement, cell, sizes);
+        if (cell.info->judged && !cell.info->restricted()) judge_pattern(judgement, cell, sizes);
     }
-    std::vector<const CellFits*> all_fits;
-    bool certified = true;
-    for (const Cell& cell : cells) {
-        all_fits.push_back(&cell.fits);
-        certified = certified && cell.fits.uncertified() == 0;
+    judge_certificate(judgement, check + ".certificate", named, sizes);
+    const bool certified =
+        std::ranges::all_of(cells, [](const Cell& cell) { return cell.fits.uncertified() == 0; });
+    if (certified) {
+        judge_gain(judgement, check, cells, sizes);
+        return;
     }
-    std::vector<CellFits> rivals;
-    rivals.reserve(cells.size());
-    for (const Cell& cell : cells)
-        rivals.emplace_back(fits, cell.info->truth.name + ".rival");
-    for (const CellFits& rival : rivals)
-        all_fits.push_back(&rival);
-    judge_certificate(judgement, check + ".certificate", all_fits);
-    if (certified) judge_gain(judgement, check, cells, sizes);
+    for (const char* id : {".gain", ".gain-drift"}) {
+        moe::Claim claim;
+        claim.id = check + id;
+        claim.measured.estimate = std::numeric_limits<double>::quiet_NaN();
+        claim.evidence = "the certificate is violated, so a gain tells nothing";
+        judgement.claims.push_back(worded(Kind::simulated, std::move(claim)));
+    }
 }
 
 } // namespace sigmoid_gating

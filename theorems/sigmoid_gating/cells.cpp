@@ -1,6 +1,25 @@
 #include "sigmoid_gating/cells.hpp"
 
+#include "sigmoid_gating/representations.hpp"
+
 namespace sigmoid_gating {
+
+bool SimulatedCell::restricted() const {
+    return truth.surplus == Surplus::split && truth.function.gate == moe::GateKind::sigmoid;
+}
+
+std::string SimulatedCell::fitted() const {
+    return restricted() ? representations(truth).main.name : truth.name;
+}
+
+std::vector<std::string> SimulatedCell::all() const {
+    std::vector<std::string> cells{truth.name};
+    if (truth.surplus == Surplus::dead) return cells;
+    const Representations two = representations(truth);
+    cells.push_back(two.main.name);
+    cells.push_back(two.rival.name);
+    return cells;
+}
 
 std::vector<SimulatedCell> simulated_cells() {
     using enum moe::ExpertActivation;

@@ -15,6 +15,15 @@ struct SimulatedCell {
     std::string check; ///< "gelu" or "tanh"
     Truth truth;
     bool judged; ///< reported only: ill-conditioned at these sizes
+
+    /// Whether the slopes are those of fits in the restricted box (regime 1: over the whole box the
+    /// additional atom dies).
+    [[nodiscard]] bool restricted() const;
+    /// The cell of the table fits whose slopes are fitted: "SIG1.gelu.split", else the truth's
+    /// name.
+    [[nodiscard]] std::string fitted() const;
+    /// All cells of the table fits: the whole box under the truth's name, then its representations.
+    [[nodiscard]] std::vector<std::string> all() const;
 };
 
 /// All cells of the checks gelu and tanh.

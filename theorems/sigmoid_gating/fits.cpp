@@ -1,8 +1,10 @@
 #include "sigmoid_gating/fits.hpp"
 
+#include "basics/numbers.hpp"
 #include "fitting/least_squares_gated.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -106,31 +108,43 @@ std::vector<double> start_in(const moe::ParameterBox& box, RandomStream& stream)
 
 BestFit fit_best(const moe::GridData& data, const moe::GatedClass& fitted,
                  const moe::ParameterBox& box, double reference, const StartProtocol& protocol,
-                 const std::function<std::vector<std::vector<double>>()>& draw_round) {
+                 const std::function<StartRound()>& draw_round) {
+    constexpr double nothing = -std::numeric_limits<double>::infinity();
     const moe::GatedRegression regression(fitted, data);
     moe::FitOptions options;
     options.max_iterations = protocol.max_iterations;
     BestFit best;
-    best.gain = -std::numeric_limits<double>::infinity();
-    std::vector<double> theta;
-    for (best.rounds = 0; best.rounds <= protocol.retries && !best.certified(); ++best.rounds) {
-        const std::vector<std::vector<double>> starts = draw_round();
+    best.gain = nothing;
+    double near_gain = nothing;
+    double uniform_gain = nothing;
+    const auto follow = [&](const std::vector<std::vector<double>>& starts, double& best_of_kind) {
         const std::vector<moe::FitResult> results =
             moe::minimise_from_starts(regression, box, starts, options);
         const std::size_t winner = moe::lowest_objective(results);
-        if (winner < results.size() && reference - results[winner].objective > best.gain) {
-            best.gain = reference - results[winner].objective;
-            best.start = best.fits + static_cast<std::int64_t>(winner);
-            theta = results[winner].theta;
+        if (winner < results.size()) {
+            const double gain = reference - results[winner].objective;
+            best_of_kind = std::max(best_of_kind, gain);
+            if (gain > best.gain) {
+                best.gain = gain;
+                best.start = best.fits + static_cast<std::int64_t>(winner);
+                best.theta = results[winner].theta;
+            }
         }
         best.fits += static_cast<std::int64_t>(starts.size());
+    };
+    for (best.rounds = 0; best.rounds <= protocol.retries && !best.certified(); ++best.rounds) {
+        const StartRound round = draw_round();
+        follow(round.near, near_gain);
+        follow(round.uniform, uniform_gain);
     }
-    if (theta.empty()) {
+    const bool both = near_gain > nothing && uniform_gain > nothing;
+    best.uniform_lead = both ? uniform_gain - near_gain : std::numeric_limits<double>::quiet_NaN();
+    if (best.theta.empty()) {
         best.gain = std::numeric_limits<double>::quiet_NaN();
         return best;
     }
-    best.function = moe::function_of(fitted, theta);
-    best.on_box = count_on_box(theta, box);
+    best.function = moe::function_of(fitted, best.theta);
+    best.bounds = bounds_hit(best.theta, box);
     return best;
 }
 
@@ -138,25 +152,37 @@ BestFit fit_near_truth(const moe::GridData& data, const Truth& truth, const moe:
                        const StartProtocol& protocol, RandomStream& stream) {
     const moe::ParameterBox box = box_of(truth, fitted);
     const auto draw_round = [&] {
-        std::vector<std::vector<double>> starts;
-        if (protocol.certificate) starts.push_back(start_near(truth, fitted, 1e-3, stream));
+        StartRound round;
+        if (protocol.certificate) round.near.push_back(start_near(truth, fitted, 1e-3, stream));
         for (int i = 0; i < protocol.near_truth; ++i)
-            starts.push_back(start_near(truth, fitted, protocol.noise, stream));
+            round.near.push_back(start_near(truth, fitted, protocol.noise, stream));
         for (int i = 0; i < protocol.uniform; ++i)
-            starts.push_back(start_in(box, stream));
-        return starts;
+            round.uniform.push_back(start_in(box, stream));
+        return round;
     };
     return fit_best(data, fitted, box, moe::weighted_squares(data, truth.function), protocol,
                     draw_round);
 }
 
-std::int64_t count_on_box(std::span<const double> theta, const moe::ParameterBox& box) {
+std::vector<BoundHit> bounds_hit(std::span<const double> theta, const moe::ParameterBox& box) {
     constexpr double margin = 1e-9;
-    std::int64_t count = 0;
+    std::vector<BoundHit> hits;
     for (std::size_t p = 0; p < theta.size(); ++p) {
-        if (theta[p] <= box.lower[p] + margin || theta[p] >= box.upper[p] - margin) ++count;
+        if (theta[p] <= box.lower[p] + margin)
+            hits.push_back({p, box.lower[p]});
+        else if (theta[p] >= box.upper[p] - margin)
+            hits.push_back({p, box.upper[p]});
     }
-    return count;
+    return hits;
+}
+
+std::string bound_text(const BestFit& best, const BoundHit& hit) {
+    static constexpr std::array<const char*, 4> names{"b1", "b0", "a", "b"};
+    // The frozen gate of a softmax's last atom is no parameter.
+    const bool gate_frozen = best.function.gate == moe::GateKind::softmax &&
+                             hit.parameter / 4 + 1 == best.function.atoms.size();
+    return std::string(names.at(hit.parameter % 4 + (gate_frozen ? 2 : 0))) + "=" +
+           moe::shortest(hit.value);
 }
 
 } // namespace sigmoid_gating

@@ -77,6 +77,10 @@ std::vector<FlatMember> flat_members(ExpertActivation expert) {
     // sigma(u) h = h - sigma(-u) h: a gate that does not depend on x, and the opposite atom.
     const Atom opposite{-steep.b1, -steep.b0, -steep.a, -steep.b};
     const Atom whole = scaled(with_gate(steep, 0.0, other_bias), expert, 1.0 / sigma(other_bias));
+    // sigma(u) (h + g) + sigma(-u) g = sigma(u) h + g, and g - sigma(-v) g = sigma(v) g.
+    const Atom both{steep.b1, steep.b0, steep.a + second.a, steep.b + second.b};
+    const Atom other_side{-steep.b1, -steep.b0, second.a, second.b};
+    const Atom less{-second.b1, -second.b0, -second.a, -second.b};
     return {{"scale", regime1,
              function(GateKind::sigmoid, {half(1.0 - scale), half(1.0 + scale), second}),
              homogeneous},
@@ -96,6 +100,7 @@ std::vector<FlatMember> flat_members(ExpertActivation expert) {
             {"same-gate", regime2, function(GateKind::sigmoid, {part(0.3), part(0.7), second}),
              homogeneous},
             {"complement", regime2, function(GateKind::sigmoid, {opposite, whole, second}), odd},
+            {"mirror", regime2, function(GateKind::sigmoid, {both, other_side, less}), odd},
             {"dead", regime2,
              function(GateKind::sigmoid, {steep, second, Atom{1.3, -2.0, 0.0, 0.0}}), true}};
 }

@@ -12,7 +12,7 @@ namespace sigmoid_gating {
 
 /// One member of a family beside its truth.
 struct FlatMember {
-    /// "scale", "opposite-gates", "rescaled-gate", "same-gate", "complement" or "dead"
+    /// "scale", "opposite-gates", "rescaled-gate", "same-gate", "complement", "mirror" or "dead"
     std::string family;
     moe::GatedFunction truth;
     moe::GatedFunction member;
@@ -20,7 +20,8 @@ struct FlatMember {
 };
 
 /// The members for one kind of expert: notes 3.2 (i)-(iv), which need homogeneous experts, and the
-/// same-gate split (homogeneous), complement (linear and constant) and dead atom (all) of 3.5.
+/// same-gate split (homogeneous), complement and mirror (linear and constant) and dead atom (all)
+/// of 3.5.
 [[nodiscard]] std::vector<FlatMember> flat_members(moe::ExpertActivation expert);
 
 /// max |f_G - f_G*| / (1 + max |f_G*|) at the points.

@@ -98,7 +98,7 @@ PopulationMinimum population_minimum(const PopulationFit& fit, std::size_t start
     row.reached = std::ranges::count_if(results, [&](const moe::FitResult& result) {
         return std::sqrt(result.objective) <= row.rms * (1.0 + same_minimum) + zero_distance;
     });
-    row.on_box = count_on_box(results[best].theta, fit.box);
+    row.on_box = static_cast<std::int64_t>(bounds_hit(results[best].theta, fit.box).size());
     row.distance = distance_to_nearest(fit.truth.function, minimum.function);
     row.minimiser = text_of(minimum.function);
     return minimum;

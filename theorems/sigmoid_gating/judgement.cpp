@@ -6,6 +6,7 @@
 #include "statistics/rows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -38,6 +39,10 @@ constexpr double regular_singular_value = 1e-6;
 constexpr double least_kappa = 1.85;
 constexpr double largest_kappa = 2.10;
 constexpr double zero_modulus = 1e-12;
+/// Relative agreement with the prototype's values: printed to seven digits, and to three.
+constexpr double printed_tolerance = 1e-5;
+constexpr double singular_value_tolerance = 0.02;
+constexpr std::int64_t prototype_points = 128;
 /// Fall of a ratio sequence per decade of m; it goes like 1/m.
 constexpr double fall_per_decade = 9.0;
 
@@ -92,6 +97,60 @@ void judge_models(moe::Judgement& judgement, const Table& agreements) {
         "largest SSE(sigmoid)/SSE(softmax) - 1 of the best 2-expert fits to the same data");
 }
 
+namespace {
+
+/// Ratios of an independent prototype (notes 3.4).
+struct PrototypeRatio {
+    const char* gate;
+    double r;
+    double m;
+    double ratio;
+};
+constexpr std::array<PrototypeRatio, 14> prototype_ratios{{{"softmax", 1.0, 10.0, 2.493071e-2},
+                                                           {"softmax", 1.0, 100.0, 2.749917e-3},
+                                                           {"softmax", 1.0, 1000.0, 2.775018e-4},
+                                                           {"softmax", 3.0, 10.0, 2.524944e-2},
+                                                           {"softmax", 3.0, 100.0, 2.750294e-3},
+                                                           {"softmax", 6.0, 10.0, 2.525269e-2},
+                                                           {"softmax", 6.0, 100.0, 2.750294e-3},
+                                                           {"softmax", 6.0, 1000.0, 2.775022e-4},
+                                                           {"sigmoid", 1.0, 10.0, 5.293861e-2},
+                                                           {"sigmoid", 1.0, 100.0, 5.390941e-3},
+                                                           {"sigmoid", 2.0, 10.0, 3.372937e-2},
+                                                           {"sigmoid", 2.0, 100.0, 3.412086e-3},
+                                                           {"sigmoid", 6.0, 10.0, 5.455116e-3},
+                                                           {"sigmoid", 6.0, 100.0, 5.465258e-4}}};
+
+/// Least singular values of the prototype (notes 3.5).
+struct PrototypeTangent {
+    const char* truth;
+    double minimum;
+};
+constexpr std::array<PrototypeTangent, 3> prototype_tangents{
+    {{"SIG2C.gelu", 6.79e-4}, {"SIG2.gelu", 5.41e-4}, {"SIG2.tanh", 1.30e-3}}};
+
+void judge_ratio_values(moe::Judgement& judgement, const Table& ratios) {
+    double farthest = 0.0;
+    std::int64_t found = 0;
+    for (std::size_t row = 0; row < ratios.rows(); ++row) {
+        for (const PrototypeRatio& prototype : prototype_ratios) {
+            if (ratios.text(row, "gate") != prototype.gate ||
+                ratios.real(row, "r") != prototype.r || ratios.real(row, "m") != prototype.m)
+                continue;
+            ++found;
+            farthest =
+                std::max(farthest, std::abs(ratios.real(row, "ratio") / prototype.ratio - 1.0));
+        }
+    }
+    if (found < static_cast<std::int64_t>(prototype_ratios.size()))
+        farthest = std::numeric_limits<double>::infinity();
+    judgement.claims.push_back(
+        decide("ratios.values", {Relation::at_most, printed_tolerance, 0.0}, farthest, found,
+               "largest relative difference from the prototype's 14 values, which have 7 digits"));
+}
+
+} // namespace
+
 void judge_lemmas(moe::Judgement& judgement, const moe::Tables& tables) {
     const Table& lemmas = tables.at("lemmas");
     std::int64_t cases = 0;
@@ -139,6 +198,7 @@ void judge_lemmas(moe::Judgement& judgement, const moe::Tables& tables) {
             decide("ratios." + gate, {Relation::at_least, fall_per_decade, 0.0}, least, rows.size(),
                    "least fall of |f_Gm - f_G*|/D_r per decade of m, r = 1, 2, 3, 6"));
     }
+    judge_ratio_values(judgement, tables.at("ratios"));
     const Rows model = rows_with(tables.at("agreements"), "what", "ratio-model");
     judgement.claims.push_back(decide(
         "ratios.model", {Relation::at_most, 1e-9, 0.0},
@@ -199,7 +259,7 @@ void judge_families(moe::Judgement& judgement, const Table& families) {
                }),
                control.size(),
                "least deviation of the same constructions with experts that lack what they need "
-               "(GELU, tanh; the complement of ReLU and square): the check can fail"));
+               "(GELU, tanh; complement and mirror of ReLU and square): the check can fail"));
     const Rows dead = select({"gelu", "tanh", "linear", "square", "relu", "constant"}, true, false);
     judgement.claims.push_back(worded(
         Kind::finding,
@@ -209,7 +269,7 @@ void judge_families(moe::Judgement& judgement, const Table& families) {
                "limit in regime 2 is the truth, not another function")));
 }
 
-void judge_tangents(moe::Judgement& judgement, const Table& tangents) {
+void judge_tangents(moe::Judgement& judgement, const moe::Options& options, const Table& tangents) {
     if (tangents.rows() == 0) return;
     const auto value = [&](const char* truth, const char* column) {
         return tangents.real(rows_with(tangents, "truth", truth).indices().at(0), column);
@@ -224,6 +284,20 @@ void judge_tangents(moe::Judgement& judgement, const Table& tangents) {
     judgement.claims.push_back(
         decide("tangent.regular", {Relation::at_least, regular_singular_value, 0.0}, least,
                3 * 41 * 41, "least singular value over 41 x 41 gates of the dead atom: " + text));
+    double farthest = 0.0;
+    for (const PrototypeTangent& prototype : prototype_tangents) {
+        farthest = std::max(farthest,
+                            std::abs(value(prototype.truth, "minimum") / prototype.minimum - 1.0));
+    }
+    moe::Claim values =
+        decide("tangent.values", {Relation::at_most, singular_value_tolerance, 0.0}, farthest,
+               static_cast<std::int64_t>(prototype_tangents.size()),
+               "largest relative difference from the prototype's 6.79e-4, 5.41e-4 and 1.30e-3");
+    if (options.integer("grid") != prototype_points) {
+        values.verdict = moe::Verdict::inconclusive;
+        values.evidence += "; those are for the grid of 128 points";
+    }
+    judgement.claims.push_back(std::move(values));
     judgement.claims.push_back(worded(
         Kind::finding,
         decide("tangent.linear", {Relation::at_most, zero_singular_value, 0.0},
@@ -285,12 +359,17 @@ moe::Judgement judge(const moe::Options& options, const moe::Tables& tables) {
     if (options.selected("models")) judge_models(judgement, tables.at("agreements"));
     if (options.selected("lemmas")) judge_lemmas(judgement, tables);
     if (options.selected("flat")) judge_families(judgement, tables.at("families"));
-    if (options.selected("tangent")) judge_tangents(judgement, tables.at("tangents"));
+    if (options.selected("tangent")) judge_tangents(judgement, options, tables.at("tangents"));
     if (options.selected("modulus")) judge_moduli(judgement, tables.at("moduli"));
     for (const char* check : {"gelu", "tanh"}) {
-        if (options.selected(check)) judge_cells(judgement, options, tables.at("fits"), check);
+        if (!options.selected(check)) continue;
+        judge_cells(judgement, options, tables.at("fits"), check);
+        judge_representations(judgement, options, tables.at("fits"), check);
     }
-    if (options.selected("gelu")) judge_headline(judgement, options, tables.at("fits"));
+    if (options.selected("gelu")) {
+        judge_headline(judgement, options, tables.at("fits"));
+        judge_comparisons(judgement, options, tables.at("fits"));
+    }
     if (options.selected("limits")) {
         judge_floors(judgement, tables.at("floors"));
         judge_without_zero_expert(judgement, options, tables);

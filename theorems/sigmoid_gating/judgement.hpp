@@ -29,15 +29,22 @@ enum class Kind {
 void judge_models(moe::Judgement& judgement, const moe::Table& agreements);
 void judge_lemmas(moe::Judgement& judgement, const moe::Tables& tables);
 void judge_families(moe::Judgement& judgement, const moe::Table& families);
-void judge_tangents(moe::Judgement& judgement, const moe::Table& tangents);
+void judge_tangents(moe::Judgement& judgement, const moe::Options& options,
+                    const moe::Table& tangents);
 void judge_moduli(moe::Judgement& judgement, const moe::Table& moduli);
 void judge_floors(moe::Judgement& judgement, const moe::Table& floors);
 
 /// Slopes, patterns, certificate and gain of the cells of one check ("gelu" or "tanh").
 void judge_cells(moe::Judgement& judgement, const moe::Options& options, const moe::Table& fits,
                  const std::string& check);
-/// Headline and findings of the check "gelu".
+/// Which representation wins over the whole box, in the cells of one check whose additional atom is
+/// shared.
+void judge_representations(moe::Judgement& judgement, const moe::Options& options,
+                           const moe::Table& fits, const std::string& check);
+/// Headline and comparisons of both gates, of the check "gelu".
 void judge_headline(moe::Judgement& judgement, const moe::Options& options, const moe::Table& fits);
+void judge_comparisons(moe::Judgement& judgement, const moe::Options& options,
+                       const moe::Table& fits);
 void judge_without_zero_expert(moe::Judgement& judgement, const moe::Options& options,
                                const moe::Tables& tables);
 void judge_linear(moe::Judgement& judgement, const moe::Options& options, const moe::Table& fits);

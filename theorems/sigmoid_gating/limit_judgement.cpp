@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string>
 
 namespace sigmoid_gating {
@@ -33,6 +34,9 @@ constexpr double zero_floor = 1e-8;
 /// F of R2b is at its floor within this from this size on.
 constexpr double level_tolerance = 0.01;
 constexpr std::int64_t level_from = 10'000'000;
+
+/// A set of exact representations that takes more of the fits than this would be the limit.
+constexpr double most_of_one_limit = 0.95;
 
 /// The best part of a search, and how many starts of all parts there were.
 struct Floor {
@@ -111,13 +115,16 @@ void judge_without_zero_expert(moe::Judgement& judgement, const moe::Options& op
         observations += static_cast<std::int64_t>(fits.values(n, "F").size());
         text += (text.empty() ? "" : ", ") + moe::rounded(ratio, 6);
     }
-    if (observations > 0) {
-        judgement.claims.push_back(worded(
-            Kind::simulated,
-            decide("R2b.level", {Relation::equal, 0.0, level_tolerance}, farthest, observations,
-                   "farthest median of F over its floor less 1, n >= 1e7; by n: " + text)));
+    moe::Claim level =
+        decide("R2b.level", {Relation::equal, 0.0, level_tolerance}, farthest, observations,
+               "farthest median of F over its floor less 1, n >= 1e7; by n: " +
+                   (observations > 0 ? text : "no such size"));
+    if (observations == 0) {
+        level.measured.estimate = std::numeric_limits<double>::quiet_NaN();
+        level.verdict = moe::Verdict::inconclusive;
     }
-    judge_certificate(judgement, "R2b.certificate", {&fits});
+    judgement.claims.push_back(worded(Kind::simulated, std::move(level)));
+    judge_certificate(judgement, "R2b.certificate", {{"R2b.tanh", &fits}}, sizes);
     judge_slope(judgement, "R2b.rate", Kind::simulated, fits, sizes,
                 {"R2b.tanh.D3", "D3 of SIG2, tanh experts, without zero expert, against n", "D",
                  -0.5, 0.10, root_rule},
@@ -127,33 +134,48 @@ void judge_without_zero_expert(moe::Judgement& judgement, const moe::Options& op
 void judge_linear(moe::Judgement& judgement, const moe::Options& options, const Table& fits) {
     const CellFits cell(fits, "SIG2.linear");
     if (cell.empty()) return;
-    const std::vector<std::int64_t> sizes = cell.sizes();
-    const std::vector<double> x(sizes.begin(), sizes.end());
-    const moe::Rate rate = moe::reported_median_rate(
-        {"SIG2.linear.D", "distance to the exact set of SIG2, linear experts, against n", -0.5,
-         0.125},
-        x, cell.values(sizes, "D"), options.seed());
-    judgement.rates.push_back(rate);
+    const std::vector<std::int64_t> sizes = sorted_sizes(options);
+    std::map<std::string, std::int64_t> nearest;
+    std::int64_t all = 0;
     std::string text;
     for (const std::int64_t n : sizes) {
-        text += (text.empty() ? "" : ", ") + moe::rounded(cell.median(n, "D"), 3) + " (" +
-                moe::rounded(cell.fraction_of(n, "split"), 2) + ")";
+        std::map<std::string, std::vector<double>> here;
+        const std::vector<double> distances = cell.values(n, "D");
+        const std::vector<std::string> sets = cell.texts(n, "pattern");
+        for (std::size_t r = 0; r < sets.size(); ++r) {
+            if (std::isnan(distances[r])) continue;
+            here[sets[r]].push_back(distances[r]);
+            ++nearest[sets[r]];
+            ++all;
+        }
+        text += (text.empty() ? "" : "; ") + ("n = " + moe::rounded(static_cast<double>(n), 2));
+        for (const auto& [set, values] : here) {
+            text += ", " + set + " " + std::to_string(values.size()) + " (" +
+                    moe::rounded(median_of_present(values), 3) + ")";
+        }
     }
+    std::int64_t most = 0;
+    for (const auto& [set, count] : nearest)
+        most = std::max(most, count);
     moe::Claim claim;
-    claim.id = "linear.no-root";
-    // The finding is that the recalled exponent -1/2 is not there: the interval is above -3/8.
-    claim.expected = {Relation::at_least, *root_rule.rival, 0.0};
-    claim.measured = {rate.slope, rate.interval, rate.observations};
-    claim.verdict = rate.interval->low > *root_rule.rival    ? moe::Verdict::supported
-                    : rate.interval->high < *root_rule.rival ? moe::Verdict::refuted
-                                                             : moe::Verdict::inconclusive;
+    claim.id = "linear.several-limits";
+    claim.expected = {Relation::at_most, most_of_one_limit, 0.0};
+    claim.measured = {std::numeric_limits<double>::quiet_NaN(), {}, all};
+    if (all > 0) {
+        const moe::Interval interval = fraction_interval(most, all);
+        claim.measured.estimate = static_cast<double>(most) / static_cast<double>(all);
+        claim.measured.interval = interval;
+        claim.verdict = interval.high < most_of_one_limit  ? moe::Verdict::supported
+                        : interval.low > most_of_one_limit ? moe::Verdict::refuted
+                                                           : moe::Verdict::inconclusive;
+    }
     claim.evidence =
-        "slope of the median distance to {dead, same-gate split, complement}; rule: its 95 % "
-        "percentile interval lies above -0.375, so -1/2 is not supported; medians "
-        "(fraction nearest to the split) by n from " +
-        moe::rounded(x.front(), 2) + ": " + text;
-    judgement.claims.push_back(worded(Kind::finding, std::move(claim)));
-    judge_certificate(judgement, "linear.certificate", {&cell});
+        "fraction of the fits, all fitted sizes together, that are nearest to the most "
+        "frequent set of exact representations; fits (median distance from the set) "
+        "by n: " +
+        text;
+    judgement.claims.push_back(worded(Kind::addition, std::move(claim)));
+    judge_certificate(judgement, "linear.certificate", {{"SIG2.linear", &cell}}, sizes);
 }
 
 } // namespace sigmoid_gating

@@ -162,7 +162,9 @@ std::vector<moe::QueryInfo> queries() {
         {"voronoi", "truth, fit [, regime] -> cells, E_exact, E_exx, E_over, E_dead, D", voronoi},
         {"least_squares", "truth, k, noise, starts, seed -> sse, sse_truth, atoms, reached",
          least_squares},
-        {"rates", "truth, k, n, repetitions, starts, seed [, noise, grid, regime] -> sizes, slopes",
+        {"rates",
+         "truth, k, n, repetitions, starts, seed [, noise, grid, regime] -> pattern, box, "
+         "sizes, slopes, uncertified",
          answer_rates},
         {"ratio_sequence", "gate, b1, b0, expert1, expert2, r, m -> ratio", ratio_sequence},
         {"dead_tangent", "truth -> minimum, gate", tangent},

@@ -1,6 +1,7 @@
 #include "sigmoid_gating/rates_query.hpp"
 
 #include "sigmoid_gating/fit_table.hpp"
+#include "sigmoid_gating/fits.hpp"
 #include "sigmoid_gating/simulation.hpp"
 #include "sigmoid_gating/tables.hpp"
 #include "sigmoid_gating/truth_query.hpp"
@@ -45,7 +46,12 @@ Json size_answer(const moe::Table& table, const CellFits& fits, std::int64_t n) 
     Json quartiles = Json::object();
     for (const char* quantity : quantities) {
         if (!exists(table, quantity)) continue;
-        const std::vector<double> values = fits.values(n, quantity);
+        const std::vector<double> values = fits.present(n, quantity);
+        if (values.empty()) {
+            median[quantity] = nullptr;
+            quartiles[quantity] = nullptr;
+            continue;
+        }
         median[quantity] = finite_or_text(moe::median(values));
         quartiles[quantity] = {finite_or_text(moe::quantile(values, 0.25)),
                                finite_or_text(moe::quantile(values, 0.75))};
@@ -64,9 +70,11 @@ Json slopes_answer(const moe::Table& table, const CellFits& fits, std::uint64_t 
     Json slopes = Json::object();
     for (const char* quantity : quantities) {
         if (!exists(table, quantity)) continue;
-        const auto values = fits.values(sizes, quantity);
+        std::vector<std::vector<double>> values;
+        for (const std::int64_t n : sizes)
+            values.push_back(fits.present(n, quantity));
         const bool has_logarithms = std::ranges::all_of(values, [](const auto& sample) {
-            const double value = moe::median(sample);
+            const double value = median_of_present(sample);
             return value > 0.0 && std::isfinite(value);
         });
         if (!has_logarithms) {
@@ -81,6 +89,35 @@ Json slopes_answer(const moe::Table& table, const CellFits& fits, std::uint64_t 
                             {"level", rate.interval->level}};
     }
     return slopes;
+}
+
+/// Where the fits of a truth are looked for, atom by atom.
+Json box_answer(const Truth& truth, const moe::GatedClass& fitted) {
+    const moe::ParameterBox box = box_of(truth, fitted);
+    const bool whole =
+        std::ranges::all_of(box.lower, [](double low) { return low == -box_half_width; }) &&
+        std::ranges::all_of(box.upper, [](double high) { return high == box_half_width; });
+    Json bounds = Json::array();
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < fitted.atoms; ++i) {
+        const bool frozen = fitted.gate == moe::GateKind::softmax && i + 1 == fitted.atoms;
+        Json atom = Json::object();
+        for (const char* name : {"b1", "b0", "a", "b"}) {
+            if (frozen && (name == std::string("b1") || name == std::string("b0"))) {
+                atom[name] = {0.0, 0.0};
+                continue;
+            }
+            atom[name] = {box.lower[place], box.upper[place]};
+            ++place;
+        }
+        bounds.push_back(atom);
+    }
+    return {{"restricted", !whole},
+            {"why", whole
+                        ? "the whole box"
+                        : "slopes keep the sign of their true atoms and |a| >= 0.5, which excludes "
+                          "zero experts and imposes the split: the pattern tells nothing"},
+            {"atoms", bounds}};
 }
 
 } // namespace
@@ -114,6 +151,7 @@ nlohmann::ordered_json answer_rates(moe::Query& query) {
     const CellFits fits(table, truth.name);
     Json answer;
     answer["pattern"] = pattern;
+    answer["box"] = box_answer(truth, class_of(truth, k));
     answer["sizes"] = Json::array();
     for (const std::int64_t n : fits.sizes())
         answer["sizes"].push_back(size_answer(table, fits, n));

@@ -7,7 +7,8 @@
 
 namespace sigmoid_gating {
 
-/// Medians, quartiles, gain and pattern per n, and the slopes of the medians with their intervals.
+/// Medians, quartiles, gain and pattern per n, the slopes of the medians with their intervals, and
+/// the box of the fits, which is restricted where the additional atom is to share a true one.
 [[nodiscard]] nlohmann::ordered_json answer_rates(moe::Query& query);
 
 } // namespace sigmoid_gating

@@ -1,9 +1,9 @@
 #include "sigmoid_gating/simulation.hpp"
 
+#include "basics/numbers.hpp"
 #include "datasets/grid_reduction.hpp"
 #include "gating/voronoi.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -25,6 +25,20 @@ std::string joined(const std::vector<std::size_t>& sizes) {
     std::string text;
     for (const std::size_t size : sizes)
         text += (text.empty() ? "" : " ") + std::to_string(size);
+    return text;
+}
+
+/// Parameters on the box as "dead.b1=2.5 shared.b0=-2.5": what the atom is (dead, shared with other
+/// atoms, exact: alone in its cell), which parameter, which end.
+std::string bounds_text(const BestFit& best, const moe::VoronoiCells& cells) {
+    std::string text;
+    for (const BoundHit& hit : best.bounds) {
+        const std::size_t cell = cells.cell[hit.parameter / 4];
+        const char* const role = cell == cells.truth.atoms.size() ? "dead"
+                                 : cells.sizes[cell] > 1          ? "shared"
+                                                                  : "exact";
+        text += (text.empty() ? "" : " ") + std::string(role) + "." + bound_text(best, hit);
+    }
     return text;
 }
 
@@ -73,9 +87,12 @@ FitRow measured_fit(const Truth& truth, const BestFit& best, const std::vector<d
     row.start = best.start;
     row.rounds = best.rounds;
     row.fits = best.fits;
-    row.on_box = best.on_box;
-    row.F = infinity;
-    if (best.function.atoms.empty()) return row;
+    row.uniform_lead = best.uniform_lead;
+    row.on_box = static_cast<std::int64_t>(best.bounds.size());
+    if (!best.found()) {
+        row.F = not_applicable;
+        return row;
+    }
     row.F = moe::grid_distance(best.function, truth.function, points);
     moe::GatedFunction fitted = best.function;
     fitted.gate = truth.function.gate; // differs only under the sabotage of the gates
@@ -89,9 +106,12 @@ FitRow measured_fit(const Truth& truth, const BestFit& best, const std::vector<d
     row.exact_experts = or_empty(errors.exact_experts);
     row.over = or_empty(errors.over);
     row.dead = or_empty(errors.dead);
+    row.expert_0 = or_empty(errors.experts.front());
+    if (errors.experts.size() > 1) row.expert_1 = or_empty(errors.experts[1]);
     row.loss = loss_of(cells, errors);
     row.pattern = joined(cells.sizes);
     row.expected_pattern = row.pattern == pattern;
+    row.bounds = bounds_text(best, cells);
     return row;
 }
 
@@ -100,7 +120,7 @@ Contender contender(const Truth& truth, const moe::GatedClass& fitted, const std
                                                  RandomStream& starts) {
                 const BestFit best =
                     fit_near_truth(set.data, truth, fitted, conditions.protocol_at(set.n), starts);
-                return measured_fit(truth, best, set.data.points, pattern);
+                return std::vector{measured_fit(truth, best, set.data.points, pattern)};
             }};
 }
 
@@ -118,12 +138,12 @@ std::vector<FitRow> simulate(const Experiment& experiment, const Conditions& con
                                               conditions.noise_at(n), draws),
                           n, repetition};
         for (const Contender& contender : experiment.contenders) {
-            RandomStream starts(seed, moe::cell_key(contender.cell + ".starts" + size), number);
-            FitRow row = contender.fit(set, conditions, starts);
-            row.cell = contender.cell;
-            row.n = n;
-            row.repetition = repetition;
-            rows.push_back(std::move(row));
+            RandomStream starts(seed, moe::cell_key(contender.name + ".starts" + size), number);
+            for (FitRow& row : contender.fit(set, conditions, starts)) {
+                row.n = n;
+                row.repetition = repetition;
+                rows.push_back(std::move(row));
+            }
         }
     }
     return rows;

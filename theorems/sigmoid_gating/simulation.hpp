@@ -37,10 +37,12 @@ struct DataSet {
     std::int64_t repetition;
 };
 
-/// A class that is fitted to the data of an experiment.
+/// What is fitted to the data of an experiment: one row a fit, each with its cell in the table
+/// fits.
 struct Contender {
-    std::string cell; ///< name in the table fits
-    std::function<FitRow(const DataSet&, const Conditions&, moe::RandomStream& starts)> fit;
+    std::string name; ///< random starts are keyed by it
+    std::function<std::vector<FitRow>(const DataSet&, const Conditions&, moe::RandomStream& starts)>
+        fit;
 };
 
 /// A truth that draws data, and the classes that are fitted to the same data.
@@ -51,13 +53,10 @@ struct Experiment {
     std::vector<Contender> contenders;
 };
 
-/// The class is fitted by the protocol of notes 4; `pattern` is the expected one.
+/// The class is fitted by the protocol of notes 4; `pattern` is the expected one. Its cell has the
+/// truth's name.
 [[nodiscard]] Contender contender(const Truth& truth, const moe::GatedClass& fitted,
                                   const std::string& pattern);
-/// The other exact representation of a truth whose additional atom can be shared (notes 3.5): fits
-/// in the whole box near the truth with a dead atom (sigmoid, regime 1; D is D1 all the same), or
-/// with atom 1 shared (softmax). Its cell is "<truth>.rival".
-[[nodiscard]] Contender rival(const Truth& truth);
 /// R2b: no zero expert in the box; D is D3 to the population minimiser (floors.hpp).
 [[nodiscard]] Contender contender_without_zero_expert();
 /// SIG2 with linear experts: D is the distance to the set of exact representations.
@@ -70,7 +69,8 @@ struct Experiment {
                                            std::uint64_t seed,
                                            const std::function<void()>& leave_if_stopped);
 
-/// What a fit tells about the truth: errors, loss, and whether the pattern is the expected one.
+/// What a fit tells about the truth: errors, loss, whether the pattern is the expected one, and the
+/// parameters on the box. Everything is missing if no start gave a finite fit.
 [[nodiscard]] FitRow measured_fit(const Truth& truth, const BestFit& best,
                                   const std::vector<double>& points, const std::string& pattern);
 

@@ -19,22 +19,32 @@ Value real_or_empty(double value) {
 TableSchema fits_schema() {
     return {"fits",
             "one fit of a simulated cell: the best of its starts",
-            {{"cell", text, "truth and class: SIG2C.gelu, SOFT.gelu, R2b.tanh, ..."},
+            {{"cell", text,
+              "truth and class: SIG2C.gelu, ...; with .atom0, .atom1, .split, .dead one of its two "
+              "representations, without the whole box"},
              {"n", integer, "samples"},
              {"repetition", integer, "number of the data set"},
-             {"gain", real, "SSE(feasible reference) - SSE(fit), units of chi square"},
+             {"gain", real,
+              "SSE(feasible reference) - SSE(fit), units of chi square; empty if no start ended"},
              {"F", real, "distance of the fitted from the true function in L2(grid)"},
              {"E_exact", real, "cells of one atom: |D b1| + |D b0| + |D eta|"},
              {"E_exx", real, "cells of one atom: |D eta|"},
              {"E_over", real, "cells of several atoms: mass-weighted root mean square of D eta"},
              {"E_dead", real, "|eta| of the atoms nearest to the zero expert"},
+             {"expert_0", real, "|D eta| of true atom 0 if its cell has one atom"},
+             {"expert_1", real, "|D eta| of true atom 1 if its cell has one atom"},
              {"D", real, "D1 (SIG1), Ds (SOFT), distance to the minimisers (regime 2)"},
-             {"pattern", text, "fitted atoms in each cell; in regime 2 the last is the dead one"},
+             {"pattern", text,
+              "fitted atoms in each cell, of true atoms and (three numbers) the zero expert; the "
+              "nearest exact set (linear)"},
              {"expected_pattern", boolean, "whether the pattern is the claimed one"},
              {"start", integer, "start that won (0 is the certificate start)"},
              {"rounds", integer, "rounds of starts, more than one if the certificate failed"},
              {"fits", integer, "starts that were followed"},
-             {"on_box", integer, "parameters at an end of the box"}}};
+             {"uniform_lead", real,
+              "gain of the best uniform start less that of the best other one, chi square"},
+             {"on_box", integer, "parameters at an end of the box"},
+             {"bounds", text, "which: role of the atom, parameter and end"}}};
 }
 
 std::vector<TableSchema> schemas() {
@@ -66,7 +76,8 @@ std::vector<TableSchema> schemas() {
           {"ratio", real, "L2(U[-3, 3]) distance of the functions over the loss"}}},
         {"families",
          "exact representations of a truth that are far from it in the Voronoi losses",
-         {{"family", text, "scale, opposite-gates, rescaled-gate, same-gate, complement, dead"},
+         {{"family", text,
+           "scale, opposite-gates, rescaled-gate, same-gate, complement, mirror, dead"},
           {"gate", text, "gate"},
           {"expert", text, "expert"},
           {"control", boolean, "the expert lacks what the family needs: must deviate"},
@@ -154,13 +165,17 @@ moe::Row row(const FitRow& f) {
             real_or_empty(f.exact_experts),
             real_or_empty(f.over),
             real_or_empty(f.dead),
+            real_or_empty(f.expert_0),
+            real_or_empty(f.expert_1),
             real_or_empty(f.loss),
             f.pattern,
             f.expected_pattern,
             f.start,
             f.rounds,
             f.fits,
-            f.on_box};
+            real_or_empty(f.uniform_lead),
+            f.on_box,
+            f.bounds};
 }
 
 moe::Row row(const FloorRow& f) {

@@ -86,13 +86,17 @@ struct FitRow {
     double exact_experts = not_applicable;
     double over = not_applicable;
     double dead = not_applicable;
+    double expert_0 = not_applicable; ///< ||D eta|| of true atom 0 if its cell has one atom
+    double expert_1 = not_applicable;
     double loss = not_applicable; ///< D1, Ds, or the distance to the set of minimisers (D3)
     std::string pattern;          ///< sizes of the cells: "2 1", "1 1 1"
     bool expected_pattern = false;
     std::int64_t start = 0; ///< which one won
     std::int64_t rounds = 1;
     std::int64_t fits = 0;
+    double uniform_lead = not_applicable; ///< gain of the best uniform start less the best other's
     std::int64_t on_box = 0;
+    std::string bounds; ///< "dead.b1=2.5 shared.b0=-2.5": parameters at an end of the box
 };
 
 /// A search for a population minimiser by many starts.
