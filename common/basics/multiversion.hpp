@@ -1,17 +1,19 @@
 #pragma once
 // One source of a numerical kernel compiled for several instruction sets, chosen at run time.
-// A kernel file (*.inc) is written with Pack (basics/pack.inc), eight lanes whatever the machine
-// vectors are, and without fused multiply-add: its results are the same bits for every instruction
-// set. How a source takes one in:
+// A kernel file (*.inc) is written with PackOf<T> (basics/pack.inc), 64 bytes of double or float
+// whatever the machine vectors are, and without fused multiply-add: its results are the same bits
+// for every instruction set. How a source takes one in:
 //     #define MOE_KERNELS "mixtures/gated_kernels.inc"
 //     #include "basics/every_instruction_set.inc"
 // which defines the kernels in the namespaces baseline, avx2 and avx512 of moe.
 // (The target_clones attribute would not do: g++ lowers vector types before it makes the clones.)
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 // Sanitizers see the baseline alone: the source is the same.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

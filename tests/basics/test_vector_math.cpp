@@ -143,6 +143,43 @@ BOOST_AUTO_TEST_CASE(log_is_within_one_ulp_of_the_extended_precision_value) {
     BOOST_TEST_MESSAGE("log: largest error " << worst << " ulp");
 }
 
+BOOST_AUTO_TEST_CASE(sine_and_cosine_are_within_one_ulp_of_the_extended_precision_values) {
+    double worst = 0.0;
+    for (const double range : {1e-3, 1.0, 10.0, 1e3, 524288.0, 1e9}) {
+        Values x = uniform_numbers(200000, -range, range);
+        for (int k = -2000; k <= 2000; ++k) { // where one of the two nearly vanishes
+            const double quarter = k * 1.5707963267948966;
+            if (std::abs(quarter) <= range) x.push_back(quarter);
+        }
+        Values s(x.size());
+        Values c(x.size());
+        moe::sin_cos_all(x, s, c);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            worst = std::max(worst, ulps(s[i], std::sin(static_cast<long double>(x[i]))));
+            worst = std::max(worst, ulps(c[i], std::cos(static_cast<long double>(x[i]))));
+        }
+    }
+    BOOST_TEST(worst < 1.0);
+    BOOST_TEST_MESSAGE("sine and cosine: largest error " << worst << " ulp");
+}
+
+BOOST_AUTO_TEST_CASE(sine_and_cosine_of_edge_values_are_those_of_the_standard_library) {
+    const Values x = edges();
+    Values s = x; // in place
+    Values c(x.size());
+    moe::sin_cos_all(s, s, c);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        BOOST_TEST_CONTEXT("x = " << x[i]) {
+            BOOST_TEST(std::isnan(s[i]) == std::isnan(std::sin(x[i])));
+            BOOST_TEST(std::isnan(c[i]) == std::isnan(std::cos(x[i])));
+            if (!std::isfinite(x[i])) continue;
+            BOOST_TEST(ulps(s[i], std::sin(x[i])) <= 1.0);
+            BOOST_TEST(ulps(c[i], std::cos(x[i])) <= 1.0);
+        }
+    }
+    BOOST_CHECK_THROW(moe::sin_cos_all(Values(4, 1.0), s, c), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(edge_values_are_those_of_the_standard_library) {
     const Values x = edges();
     const Values e = exp_of(x);
@@ -188,6 +225,13 @@ BOOST_AUTO_TEST_CASE(every_instruction_set_gives_the_same_bits) {
         BOOST_TEST(same());
         moe::log_all(moe::InstructionSet::baseline, x, reference);
         moe::log_all(set, x, result);
+        BOOST_TEST(same());
+        Values cosine(x.size());
+        moe::sin_cos_all(moe::InstructionSet::baseline, x, reference, cosine);
+        moe::sin_cos_all(set, x, result, cosine);
+        BOOST_TEST(same());
+        moe::sin_cos_all(moe::InstructionSet::baseline, x, cosine, reference);
+        moe::sin_cos_all(set, x, cosine, result);
         BOOST_TEST(same());
     }
 }

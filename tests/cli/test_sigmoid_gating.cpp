@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -255,6 +256,43 @@ BOOST_AUTO_TEST_CASE(rates_of_a_truth_come_with_medians_quartiles_patterns_and_s
     BOOST_TEST((ask(program, rates(sig2("tanh"))) == answer));
 }
 
+BOOST_AUTO_TEST_CASE(rates_tell_the_box_that_imposes_a_split) {
+    const auto box = [](const json& model) { return ask(program, rates(model)).at("box"); };
+    BOOST_TEST(!box(sig2("tanh")).at("restricted").get<bool>());
+    const json regime_one = box(sig1("tanh"));
+    BOOST_TEST(regime_one.at("restricted").get<bool>());
+    BOOST_TEST(!regime_one.at("why").get<std::string>().empty());
+    // Atoms 0 and 1 share the true atom of slope -1.7, atom 2 takes that of slope 1.9.
+    const json& atoms = regime_one.at("atoms");
+    BOOST_TEST((atoms.at(0).at("a") == json{-2.5, -0.5}));
+    BOOST_TEST((atoms.at(1).at("a") == json{-2.5, -0.5}));
+    BOOST_TEST((atoms.at(2).at("a") == json{0.5, 2.5}));
+    BOOST_TEST((atoms.at(2).at("b1") == json{-2.5, 2.5}));
+    const json softmax = box(soft("tanh"));
+    BOOST_TEST(softmax.at("restricted").get<bool>());
+    BOOST_TEST((softmax.at("atoms").at(2).at("b1") == json{0.0, 0.0}));
+    BOOST_TEST((softmax.at("atoms").at(2).at("a") == json{0.5, 2.5}));
+}
+
+BOOST_AUTO_TEST_CASE(softmax_errors_do_not_depend_on_the_atom_that_is_frozen) {
+    const double half = 0.6931471805599453;
+    const auto errors = [&](double b1, double b0) {
+        const json halves = {{"gate", "softmax"},
+                             {"expert", "gelu"},
+                             {"atoms",
+                              {{b1 - 0.8, b0 + 0.2, -1.7, 1.4},
+                               {b1, b0 - half, 1.9, -0.3},
+                               {b1, b0 - half, 1.9, -0.3}}}};
+        return ask(program, {{"q", "voronoi"}, {"truth", soft("gelu")}, {"fit", halves}});
+    };
+    for (const double shift : {0.0, 1.5}) {
+        const json answer = errors(shift, -shift);
+        BOOST_TEST((answer.at("cells") == json{1, 2}));
+        for (const char* error : {"D", "E_exact", "E_over"})
+            BOOST_TEST(std::abs(answer.at(error).get<double>()) < 1e-14, error);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_the_notes_exclude_is_refused_by_name) {
     const json good = rates(sig2("tanh"));
     refused(with(good, "n", {0, 1000000, 10000000}), "n");
@@ -293,6 +331,44 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused_and_nothing_is_written) {
     run_refused({"--noise", "0"}, "--noise");
     run_refused({"--noise", "inf"}, "--noise");
     run_refused({"--grid", "11"}, "--grid");
+}
+
+/// Verdict of each claim of a run, which may end in any verdict.
+std::map<std::string, std::string> verdicts(std::vector<std::string> arguments) {
+    const TemporaryFolder folder;
+    arguments.insert(arguments.end(), {"--quiet", "--out", folder.path().string()});
+    const ProcessResult result =
+        moe_test::run({.program = moe_test::theorem(program), .arguments = arguments});
+    BOOST_TEST((result.exit_code == 0 || result.exit_code == 1 || result.exit_code == 3),
+               result.err);
+    const json verdict = json::parse(std::ifstream(folder.path() / program / "verdict.json"));
+    std::map<std::string, std::string> found;
+    for (const json& claim : verdict.at("claims"))
+        found[claim.at("id").get<std::string>()] = claim.at("verdict").get<std::string>();
+    return found;
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_without_the_sizes_that_it_needs_is_inconclusive) {
+    const auto limits = verdicts({"--only", "limits", "--sizes", "1000000,2000000,4000000",
+                                  "--repetitions", "8", "--population-starts", "8"});
+    BOOST_TEST(limits.at("R2b.level") == "inconclusive");
+    BOOST_TEST(verdicts({"--only", "tangent", "--grid", "64"}).at("tangent.values") ==
+               "inconclusive");
+    const auto headline =
+        verdicts({"--only", "gelu", "--sizes", "1000000,2000000,4000000", "--repetitions", "8",
+                  "--small-sizes", "1000", "--uniform-starts", "0"});
+    BOOST_TEST(headline.at("headline.ratio") == "inconclusive");
+    BOOST_TEST(headline.at("headline.samples") == "inconclusive");
+}
+
+BOOST_AUTO_TEST_CASE(without_an_additional_atom_its_claims_decide_nothing_and_patterns_fail) {
+    const auto found = verdicts({"--only", "gelu", "--repetitions", "8", "--small-sizes", "1000",
+                                 "--sabotage", "no-split"});
+    for (const char* claim : {"SOFT.gelu.over", "SIG1.gelu.over", "SIG2C.gelu.dead",
+                              "SIG2.gelu.dead", "headline.ratio", "headline.samples"})
+        BOOST_TEST(found.at(claim) == "inconclusive", claim);
+    for (const char* claim : {"SOFT.gelu.pattern", "SIG2C.gelu.pattern", "SIG2.gelu.pattern"})
+        BOOST_TEST(found.at(claim) == "refuted", claim);
 }
 
 /// With 8 data sets a size nothing may be refuted in an honest run, or the demonstrations of the

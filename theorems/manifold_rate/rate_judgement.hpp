@@ -1,0 +1,19 @@
+#pragma once
+// How the sup errors of the built networks decide the claims on routing, certificates and rates.
+
+#include "basics/table.hpp"
+#include "program/program.hpp"
+
+#include <cstdint>
+
+namespace manifold_rate {
+
+/// Pre-asymptotic range of a slope in N.
+inline constexpr double slope_tolerance = 0.25;
+
+/// Smooth targets: the claims of the check "interpolation".
+void judge_interpolation(moe::Judgement& judgement, const moe::Table& errors, std::uint64_t seed);
+/// Hoelder targets: the claims of the check "hoelder".
+void judge_hoelder(moe::Judgement& judgement, const moe::Table& errors);
+
+} // namespace manifold_rate
