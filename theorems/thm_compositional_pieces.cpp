@@ -29,8 +29,9 @@
 //
 // Sample runs (2 cores):
 //   thm_compositional_pieces                            quick preset, some seconds
-//   thm_compositional_pieces --preset full              262144 pieces and more; 3 minutes
+//   thm_compositional_pieces --preset full              262144 pieces and more; 4 minutes
 //   thm_compositional_pieces --only pieces --experts 8 --dimensions 6 --boxes 262144
+//   thm_compositional_pieces --query '{"q":"train","model":"2-3","m":32,"steps":6000,"seeds":4}'
 //   thm_compositional_pieces --query '{"q":"exhaustive","E":8,"L":4,"family":"rand"}'
 
 #include "compositional_pieces/constructions.hpp"

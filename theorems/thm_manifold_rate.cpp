@@ -28,6 +28,7 @@
 //   thm_manifold_rate                                   quick preset
 //   thm_manifold_rate --preset full                     all Hoelder targets
 //   thm_manifold_rate --only dimension --ambient 256,512
+//   thm_manifold_rate --query '{"q":"train","D":64,"steps":6000,"seeds":4}'
 //   thm_manifold_rate --query '{"q":"sup_error","manifold":"circle","N":64,"D":16}'
 
 #include "manifold_rate/gates.hpp"

@@ -75,7 +75,7 @@ template<class T>
                                       const std::function<void()>& between = {},
                                       InstructionSet set = best_instruction_set());
 
-/// A run of its own: where it starts and what it sees.
+/// A run of its own: where it starts and what it sees. Runs must not share what a sampler writes.
 template<class T>
 struct TrainingRun {
     std::vector<double> initial;

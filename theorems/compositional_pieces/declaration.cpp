@@ -138,7 +138,7 @@ moe::Program declaration() {
         {"smooth", "smooth sub-functions: error over all boxes against the bound"},
         {"trained",
          "experiment II: two layers of three experts against one layer of six, trained"}};
-    program.presets = {{"quick", 5.0}, {"full", 150.0}};
+    program.presets = {{"quick", 12.0}, {"full", 240.0}};
     program.options = with(options(), trained_options());
     program.tables = with(schemas(), {trained_schema()});
     program.figures = {

@@ -5,6 +5,7 @@
 #include "statistics/rows.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <string>
@@ -54,7 +55,7 @@ std::string means(const Errors& errors) {
 
 bool all_finite(const Errors& errors) {
     return std::ranges::all_of(errors, [](const auto& entry) {
-        return !(gmean(entry.second) != gmean(entry.second)); // NaN for a failed run
+        return std::isfinite(gmean(entry.second)); // NaN for a failed run
     });
 }
 
@@ -81,7 +82,7 @@ void judge_depth(moe::Judgement& judgement, const Errors& deep, const Errors& sh
         const std::vector<double>& others = shallow.at(width);
         compared += static_cast<std::int64_t>(errors.size() + others.size());
         const double here = gmean(others) / gmean(errors);
-        failed = failed || !(here == here);
+        failed = failed || std::isnan(here);
         ratio = std::min(ratio, here);
         if (failed) continue;
         const moe::RankTest test = moe::mann_whitney(errors, others);

@@ -153,7 +153,7 @@ moe::Program declaration() {
         {"linear-gate", "is layer 1 needed? linear and nonlinear gates on the winding curve"},
         {"side-claims", "the ambient grid, factored and shared experts"},
         {"trained", "experiment I: four trained experts on a circle in R^D, and dense networks"}};
-    program.presets = {{"quick", 6.0}, {"full", 15.0}};
+    program.presets = {{"quick", 12.0}, {"full", 100.0}};
     program.options = with(options(), trained_options());
     program.tables = with(schemas(), {trained_schema()});
     program.figures = {

@@ -1,0 +1,40 @@
+#include "plots/geometric_means.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace {
+
+moe::PlotTable table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<moe::CsvRow> csv;
+    for (const std::vector<std::string>& row : rows) {
+        moe::CsvRow fields;
+        for (const std::string& text : row)
+            fields.push_back({text, false});
+        csv.push_back(fields);
+    }
+    return {"table", csv};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(geometric_means)
+
+BOOST_AUTO_TEST_CASE(each_place_has_its_geometric_mean_and_students_interval) {
+    const moe::Points points = moe::geometric_means(
+        table({{"D", "mse"}, {"16", "1e-2"}, {"8", "5"}, {"16", "1e-4"}, {"16", "1e-3"}}), "D",
+        "mse");
+    BOOST_TEST(points.x == std::vector<double>({8.0, 16.0}));
+    BOOST_TEST(points.y[0] == 5.0, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(points.low[0] == points.y[0]); // a single run has no interval
+    BOOST_TEST(points.y[1] == 1e-3, boost::test_tools::tolerance(1e-12));
+    // Logarithms to base 10: -2, -3, -4; deviation 1, t(0.975; 2) = 4.302653.
+    const double half = 4.302653 / std::sqrt(3.0);
+    BOOST_TEST(std::log10(points.high[1]) == -3.0 + half, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(std::log10(points.low[1]) == -3.0 - half, boost::test_tools::tolerance(1e-6));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
