@@ -25,8 +25,8 @@
 // Findings  Plain ReLU, linear, polynomial and constant experts have exact flat families; a zero
 //           expert makes the truth its own limit in regime 2, and in regime 1 the least-squares fit
 //           then takes it instead of the split, so that claim needs zero experts excluded; linear
-//           experts have several sets of exact representations in regime 2; at n = 10^3 softmax is
-//           the nearer one in the experts, and in the function it is at every n.
+//           experts have several sets of exact representations in regime 2; at n = 10^3 the
+//           sigmoid has no advantage, and in the function softmax is nearer at every n.
 //
 // Sample runs (2 cores):
 //   thm_sigmoid_gating                                  quick preset, 25 s

@@ -3,29 +3,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
-#include <string>
 #include <vector>
-
-namespace {
-
-moe::PlotTable table(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<moe::CsvRow> csv;
-    for (const std::vector<std::string>& row : rows) {
-        moe::CsvRow fields;
-        for (const std::string& text : row)
-            fields.push_back({text, false});
-        csv.push_back(fields);
-    }
-    return {"table", csv};
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(geometric_means)
 
 BOOST_AUTO_TEST_CASE(each_place_has_its_geometric_mean_and_students_interval) {
     const moe::Points points = moe::geometric_means(
-        table({{"D", "mse"}, {"16", "1e-2"}, {"8", "5"}, {"16", "1e-4"}, {"16", "1e-3"}}), "D",
+        {"runs", moe::parse_csv_rows("D,mse\n16,1e-2\n8,5\n16,1e-4\n16,1e-3\n", "runs")}, "D",
         "mse");
     BOOST_TEST(points.x == std::vector<double>({8.0, 16.0}));
     BOOST_TEST(points.y[0] == 5.0, boost::test_tools::tolerance(1e-12));

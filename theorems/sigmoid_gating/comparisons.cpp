@@ -27,6 +27,9 @@ namespace {
 /// False-alarm rate of a sign test.
 constexpr double alpha = 0.001;
 
+/// What E_soft/E_sig must stay below where the sigmoid has no advantage to speak of.
+constexpr double largest_small_advantage = 2.0;
+
 /// Supported if the whole interval is below the bound, refuted if it is above.
 moe::Verdict verdict_below(const moe::Interval& interval, double bound) {
     return interval.high <= bound ? moe::Verdict::supported
@@ -86,16 +89,14 @@ std::pair<std::vector<double>, std::vector<double>> expert_errors(const BothGate
             larger(gates.softmax.values(n, "E_exx"), gates.softmax.values(n, "E_over"))};
 }
 
-/// At the smallest n softmax is the nearer one in the experts.
+/// At the smallest n the sigmoid has no advantage in the experts.
 void judge_small_sizes(moe::Judgement& judgement, const BothGates& gates,
-                       const std::vector<std::int64_t>& small) {
-    std::vector<double> smallest;
+                       const std::vector<std::int64_t>& small, std::uint64_t seed) {
     std::string text;
     for (const std::int64_t n : small) {
         const auto [sigmoid, softmax] = expert_errors(gates, n);
         std::vector<double> differences;
         append_differences(differences, sigmoid, softmax);
-        if (smallest.empty()) smallest = differences;
         const moe::SignTest test = moe::sign_test(differences);
         text += "; " + at_size(n) + ": softmax nearer in " + std::to_string(test.wins) +
                 ", sigmoid in " + std::to_string(test.losses) + " (p-values " +
@@ -107,12 +108,29 @@ void judge_small_sizes(moe::Judgement& judgement, const BothGates& gates,
                 moe::rounded(gates.sigmoid.median(n, "F"), 3) + " / " +
                 moe::rounded(gates.softmax.median(n, "F"), 3);
     }
-    judgement.claims.push_back(worded(
-        Kind::addition, nearer_claim("small-n.softmax", smallest,
-                                     "max(E_exx, E_dead) of sigmoid against max(E_exx, E_over) of "
-                                     "softmax on the same data at " +
-                                         at_size(small.front()),
-                                     text)));
+    const std::vector<PairedErrors> errors =
+        paired_errors(gates.sigmoid, gates.softmax, {small.front()});
+    const Functional ratio = [](const Curve& curve) {
+        return quotient(curve.softmax.front(), curve.sigmoid.front());
+    };
+    const std::optional<double> value = ratio(curve_of(errors));
+    moe::Claim claim;
+    claim.id = "small-n.no-advantage";
+    claim.expected = {Relation::at_most, largest_small_advantage, 0.0};
+    claim.measured = {value.value_or(std::numeric_limits<double>::quiet_NaN()),
+                      {},
+                      static_cast<std::int64_t>(errors.front().sigmoid.size())};
+    if (value) {
+        claim.measured.interval = interval_of(errors, seed, ratio);
+        claim.verdict = verdict_below(*claim.measured.interval, largest_small_advantage);
+    }
+    claim.evidence =
+        "E_soft/E_sig at " + at_size(small.front()) +
+        "; rule: the whole 95 % bootstrap interval is below 2; the sign test of "
+        "max(E_exx, E_dead) of sigmoid against max(E_exx, E_over) of softmax, data set "
+        "by data set, is told" +
+        text;
+    judgement.claims.push_back(worded(Kind::addition, std::move(claim)));
 }
 
 void judge_function(moe::Judgement& judgement, const BothGates& gates,
@@ -213,7 +231,7 @@ void judge_comparisons(moe::Judgement& judgement, const moe::Options& options,
                        const moe::Table& fits) {
     const BothGates gates{CellFits(fits, "SIG2C.gelu"), CellFits(fits, "SOFT.gelu")};
     const std::vector<std::int64_t> sizes = sorted_sizes(options);
-    judge_small_sizes(judgement, gates, sorted_small_sizes(options));
+    judge_small_sizes(judgement, gates, sorted_small_sizes(options), options.seed());
     judge_function(judgement, gates, sizes);
     judge_constants(judgement, gates, sizes);
     judge_regime_one(judgement, CellFits(fits, "SIG1.gelu.split"), gates.softmax, sizes,

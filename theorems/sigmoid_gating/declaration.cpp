@@ -191,9 +191,8 @@ std::vector<moe::ClaimInfo> headline_claims() {
              "log(E_soft/E_sig) grows with log n with slope >= 0.15 (theory 1/4)"},
             {"headline.samples", "gelu", paper, "abstract: sigmoid is more sample efficient",
              "softmax needs >= 10 times the samples for the error 0.02"},
-            {"small-n.softmax", "gelu", paper, "not in the claim; notes 5",
-             "the advantage is asymptotic: at the smallest n softmax is nearer in the experts, "
-             "max(E_exx, E_over) against max(E_exx, E_dead), in more data sets"},
+            {"small-n.no-advantage", "gelu", paper, "not in the claim; notes 5",
+             "the advantage is asymptotic: at the smallest n E_soft/E_sig is below 2"},
             {"function.softmax", "gelu", paper, "not in the claim; notes 5",
              "the softmax fit is nearer in the function F in more data sets"},
             {"constant.softmax", "gelu", paper, "not in the claim; notes 5",
