@@ -89,7 +89,8 @@ void draw_separation(Panel& panel, const PlotTable& bounds, const PlotTable& con
     Points of_bound;
     Points of_best;
     for (std::size_t i = 0; i < E.size(); ++i) {
-        if ((m[i] == 0.0) != affine) continue;
+        // Where LB says nothing there is nothing to draw: only the cells are counted.
+        if ((m[i] == 0.0) != affine || !(bound[i] > 0.0)) continue;
         names.push_back(moe::shortest(E[i]) + "," + moe::shortest(L[i]) +
                         (affine ? "" : "," + moe::shortest(m[i])));
         const auto at = static_cast<double>(names.size());

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -54,6 +55,18 @@ Points over_width(const PlotTable& table) {
     return points;
 }
 
+/// The largest over samples and peaks at each width: what is judged for smooth targets.
+Points largest_over_width(const PlotTable& table) {
+    const Points ranges = over_width(table);
+    Points points;
+    points.x = ranges.x;
+    points.y = ranges.high;
+    return points;
+}
+
+/// Width of an expert of sphere3 from which on the slope is judged: 2(N+1)^3 + 2(N+1) at N = 18.
+constexpr double sphere3_width = 2.0 * 19 * 19 * 19 + 2.0 * 19;
+
 /// C m^exponent through the last point.
 void line_through_last(Panel& panel, const std::string& label, const Points& points,
                        double exponent) {
@@ -73,8 +86,12 @@ std::string smooth_rate(double d) {
     return d == 2.0 ? "m^{−1}" : "m^{−2/3}";
 }
 
-/// Slope of log error on log m, for a legend.
-std::string fitted(const Points& points) {
+/// Slope of log error on log m from a width on, for a legend.
+std::string fitted(Points points, double least_width = 0.0) {
+    const auto skipped = std::ranges::count_if(points.x, [=](double m) { return m < least_width; });
+    if (skipped + 2 > std::ssize(points.x)) return "not fitted";
+    points.x.erase(points.x.begin(), points.x.begin() + skipped);
+    points.y.erase(points.y.begin(), points.y.begin() + skipped);
     double mean_x = 0.0;
     double mean_y = 0.0;
     const auto count = static_cast<double>(points.x.size());
@@ -100,8 +117,11 @@ Figure against_width(RunData& run) {
     std::map<double, Points> shown;
     for (const Manifold& manifold : manifolds) {
         const Points points =
-            over_width(errors.where("target", "smooth").where("manifold", manifold.name));
-        smooth.measured(std::string(manifold.label) + ": " + fitted(points), points);
+            largest_over_width(errors.where("target", "smooth").where("manifold", manifold.name));
+        const bool late = std::string_view(manifold.name) == "sphere3";
+        smooth.measured(std::string(manifold.label) + ": " +
+                            fitted(points, late ? sphere3_width : 0.0) + (late ? ", N ≥ 18" : ""),
+                        points);
         shown[manifold.d] = points;
     }
     for (const auto& [d, points] : shown)

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(bad_questions_are_refused) {
     refused({{"q", "sup_error"}, {"manifold", "circle"}, {"N", 4}, {"target", "hoelder"}}, "alpha");
     refused({{"q", "hoelder_slope"}, {"manifold", "circle"}, {"N", {8}}, {"alpha", 1.0}}, "N");
     refused({{"q", "hoelder_slope"}, {"manifold", "circle"}, {"N", {8, 8}}, {"alpha", 1.0}}, "N");
-    refused({{"q", "gate_margin"}, {"charts", 0}, {"half_width", 1.0}}, "charts");
+    refused({{"q", "gate_margin"}, {"charts", 1}, {"half_width", 3.5}}, "charts");
     refused({{"q", "gate_margin"}, {"charts", 4}, {"half_width", 0.5}}, "half_width");
 }
 
@@ -158,6 +158,7 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused_and_nothing_is_written) {
     check({"--cells-2", "8,8x"}, "cells-2");
     check({"--cells-3", "4,4"}, "cells-3");
     check({"--cells-3", "4,500"}, "cells-3");
+    check({"--sphere3-cells", "18"}, "sphere3-cells");
     check({"--alphas", "0"}, "alphas");
     check({"--alphas", "nan"}, "alphas");
     check({"--samples", "1"}, "samples");

@@ -11,8 +11,11 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -24,6 +27,22 @@ const std::string program = "thm_compositional_pieces";
 
 void refused(const std::string& question, const std::string& culprit) {
     moe_test::check_refused(program, {"--query", question}, culprit);
+}
+
+/// The claims of a quiet run, by id.
+std::map<std::string, json> claims_of(const std::vector<std::string>& arguments, int exit_code) {
+    const moe_test::TemporaryFolder folder;
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"--quiet", "--out", folder.path().string()});
+    const moe_test::ProcessResult result =
+        moe_test::run({.program = moe_test::theorem(program), .arguments = all});
+    BOOST_TEST(result.exit_code == exit_code, result.out << result.err);
+    std::ifstream file(folder.path() / program / "verdict.json");
+    const json verdict = json::parse(file);
+    std::map<std::string, json> claims;
+    for (const json& claim : verdict.at("claims"))
+        claims[claim.at("id").get<std::string>()] = claim;
+    return claims;
 }
 
 json bound(std::int64_t E, std::int64_t L, std::int64_t m, std::int64_t h, std::int64_t pieces) {
@@ -151,6 +170,54 @@ BOOST_AUTO_TEST_CASE(options_that_mean_nothing_are_refused) {
     refused_run({"--more-experts", "2,3", "--more-dimensions", "2"}, "--more-dimensions");
     refused_run({"--boxes", "10000001"}, "--boxes");
     refused_run({"--knots", "0"}, "--knots");
+    refused_run({"--knots", "3"}, "--knots"); // one size has no slope
+}
+
+BOOST_AUTO_TEST_CASE(a_training_run_that_fails_refutes_every_claim_it_belongs_to) {
+    // The failed runs are of 2-3 at m = 16 and of 1-6 at m = 128.
+    const auto claims = claims_of({"--sabotage", "diverge", "--only", "trained", "--trained-widths",
+                                   "16,64", "--trained-steps", "60", "--trained-seeds", "2"},
+                                  1);
+    for (const char* const id :
+         {"trained.depth", "trained.wider", "trained.width", "trained.steeper"}) {
+        BOOST_TEST_CONTEXT(id) {
+            BOOST_TEST(claims.at(id).at("verdict") == "refuted");
+            BOOST_TEST(claims.at(id).at("measured").at("estimate").is_null());
+        }
+    }
+    for (const char* const id : {"trained.ranks", "trained.learns"})
+        BOOST_TEST(claims.at(id).at("measured").at("estimate").is_number());
+}
+
+BOOST_AUTO_TEST_CASE(slopes_of_trained_models_have_the_larger_thresholds_with_the_sizes_for_them) {
+    const auto thresholds = [](const char* widths, const char* seeds) {
+        const auto claims =
+            claims_of({"--sabotage", "diverge", "--only", "trained", "--trained-widths", widths,
+                       "--trained-steps", "3", "--trained-seeds", seeds},
+                      1);
+        const auto value = [&](const char* id) {
+            return claims.at(id).at("expected").at("value").get<double>();
+        };
+        return std::pair(value("trained.width"), value("trained.steeper"));
+    };
+    for (const auto& [widths, seeds] :
+         {std::pair("2,128", "5"), std::pair("2,64", "6"), std::pair("2,4", "2")})
+        BOOST_TEST((thresholds(widths, seeds) == std::pair(-1.0, 0.0)));
+    // Half a decade and a fifth of one, per doubling.
+    const auto [width, steeper] = thresholds("2,128", "6");
+    BOOST_TEST(std::exp2(width) == std::pow(10.0, -0.5), boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(std::exp2(steeper) == std::pow(10.0, 0.2), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(more_pieces_than_cells_is_told_where_the_bound_is_empty_too) {
+    const auto claims = claims_of({"--only", "one-layer", "--most-experts", "8", "--fit-points",
+                                   "1000", "--judged-points", "1000", "--random-layers", "1",
+                                   "--contender-steps", "1", "--scaling-dimensions", "1"},
+                                  0);
+    // (3, 2): 9 - 6; (4, 2): 16 - 8.
+    BOOST_TEST(claims.at("one-layer.cells").at("measured").at("estimate") == 3.0);
+    BOOST_TEST(claims.at("one-layer.cells").at("measured").at("observations") == 2);
+    BOOST_TEST(claims.at("one-layer.separation").at("measured").at("observations") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(one_expert_and_one_dimension_are_a_run_like_others) {

@@ -40,6 +40,7 @@ BOOST_AUTO_TEST_CASE(volumes_of_balls_are_those_of_the_gamma_function) {
 
 BOOST_AUTO_TEST_CASE(cells_are_experts_times_regions_of_hyperplanes) {
     BOOST_TEST(*moe::exact_cells(affine(8, 6)) == 48U);
+    BOOST_TEST(*moe::exact_cells(affine(3, 2)) == 6U); // 9 boxes
     // 7 lines cut the plane into 1 + 7 + 21 regions.
     BOOST_TEST(*moe::exact_cells(fair(32, 2, 1)) == 64U * 29U);
     // 2 lines in 5 dimensions: 4; two layers of them.

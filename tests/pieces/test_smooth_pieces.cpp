@@ -80,6 +80,18 @@ BOOST_AUTO_TEST_CASE(a_wrong_knot_is_noticed) {
     BOOST_TEST(found.deviation > 1e-6);
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_expert_without_the_largest_error_is_noticed) {
+    // f_{l,0} = sin(2 t + l) is the least bent one: the largest error over all boxes stays.
+    moe::RandomStream random(2, 4, 2);
+    const moe::SmoothPieces found = moe::measure_smooth_pieces(
+        4, 2, 3, moe::random_orders(4, 2, random), [](moe::DeepPlan& plan) {
+            for (double& change : plan.pairs[0].functions[0].changes)
+                change *= 1.01;
+        });
+    BOOST_TEST(std::abs(found.measured - found.formula) < 1e-12);
+    BOOST_TEST(found.deviation > 1e-6);
+}
+
 BOOST_AUTO_TEST_CASE(sizes_that_cannot_be_measured_are_refused) {
     BOOST_CHECK_THROW((void)smooth(4, 2, 0), moe::InputError);
     BOOST_CHECK_THROW((void)smooth(4, 2, 10001), moe::InputError);

@@ -19,15 +19,17 @@ namespace {
 /// Points of each interval on which a linear gate is judged.
 constexpr std::uint32_t points_per_interval = 50;
 
-/// The largest change of slope of any expert of a pair, 1 % larger.
+/// The largest change of slope of a pair's least bent expert, 1 % larger. The largest error over
+/// all boxes belongs to other experts and does not see it.
 void exaggerate_a_knot(moe::DeepPair& pair) {
-    double* largest = nullptr;
+    double* least = nullptr;
     for (moe::PiecewiseLinear& f : pair.functions) {
-        for (double& change : f.changes) {
-            if (largest == nullptr || std::abs(change) > std::abs(*largest)) largest = &change;
-        }
+        const auto largest =
+            std::ranges::max_element(f.changes, {}, [](double change) { return std::abs(change); });
+        if (largest == f.changes.end()) continue;
+        if (least == nullptr || std::abs(*largest) < std::abs(*least)) least = &*largest;
     }
-    if (largest != nullptr) *largest *= 1.01;
+    if (least != nullptr) *least *= 1.01;
 }
 
 std::int64_t as_integer(std::uint64_t value) {

@@ -52,7 +52,7 @@ std::vector<moe::OptionSpec> options() {
         moe::integers_option("scaling-dimensions", "L of the ladders E = 2, 4, .., 32", {1, 4},
                              {2, 3}, {2, 3, 4}),
         moe::integers_option("knots", "knots m of experts for smooth sub-functions", {1, 10000},
-                             {1, 3, 7, 15, 31}, {1, 3, 7, 15, 31})};
+                             {1, 3, 7, 15, 31}, {1, 3, 7, 15, 31}, "knots", {2, 40})};
 }
 
 std::vector<moe::ClaimInfo> claims() {
@@ -85,9 +85,12 @@ std::vector<moe::ClaimInfo> claims() {
         {"one-layer.deep", "one-layer", paper, "derived: notes 4.3",
          "the deep model has error at most 1e-12 on Phi_q, q = E (m+1) pieces a coordinate"},
         {"one-layer.separation", "one-layer", paper, "derived: notes 4.1",
-         "every single layer with L E experts of the same width misses Phi_q by LB > 1e-12"},
+         "every single layer with a linear top-1 gate and L E experts of the same width and at "
+         "most "
+         "one hidden layer misses Phi_q by LB > 1e-12, at the (E, L, m) listed"},
         {"one-layer.cells", "one-layer", paper, "derived: notes 4.1",
-         "Phi_q has more pieces than one layer has convex cells: no exact representation"},
+         "Phi_q has more pieces than one such layer has convex cells, at the (E, L, m) listed: no "
+         "exact representation"},
         {"one-layer.bound.square-norm", "one-layer", paper, "derived: notes 4.1",
          "no single layer that was tried is below its lower bound on |x|^2"},
         {"one-layer.bound.pieces", "one-layer", paper, "derived: notes 4.1",
@@ -104,12 +107,15 @@ std::vector<moe::ClaimInfo> claims() {
         {"one-layer.vacuous", "one-layer", paper, "derived: notes 4.2, a limit of the argument",
          "for E = L = 2 one layer with affine experts represents Phi_2: no separation there"},
         {"smooth.sup", "smooth", paper, "derived: notes 3.3",
-         "smooth sub-functions: the error over all boxes is max over signs of sum_l max_i e_{l,i}"},
+         "smooth sub-functions: every box has the error of its own interpolants, and the error "
+         "over "
+         "all boxes is max over signs of sum_l max_i e_{l,i}"},
         {"smooth.bound", "smooth", paper, "derived: notes 3.3",
          "the error is at most sum_l max_i M_{l,i} / (8 E^2 (m+1)^2), M = max |f''|"},
         {"smooth.rate", "smooth", paper, "derived: notes 3.3", "the slope in m + 1 is -2"},
         {"smooth.boxes", "smooth", paper, "derived: notes 3.3",
-         "the error does not grow with the number of boxes: E = 8 is no worse than E = 4"}};
+         "16 times the boxes do not cost accuracy: the error at E = 8, L = 4 is no larger than at "
+         "E = 4, L = 4"}};
 }
 
 template<class T>
@@ -127,8 +133,9 @@ moe::Program declaration() {
     program.papers = {paper};
     program.summary =
         "A mixture of experts of depth 2L with E experts a layer represents functions with E^L "
-        "pieces, f_out(f_1(x_1), .., f_L(x_L)), though only L E experts exist. One layer with L E "
-        "experts of the same width cannot: its error has an explicit lower bound.";
+        "pieces, f_out(f_1(x_1), .., f_L(x_L)), though only L E experts exist. One layer with a "
+        "linear top-1 gate and L E experts of the same width and at most one hidden layer cannot, "
+        "at the sizes listed: its error has an explicit lower bound.";
     program.example = "thm_compositional_pieces --only pieces --only smooth";
     program.checks = {
         {"pieces", "deep models on every box: routing, error, number of different gradients"},
@@ -173,10 +180,10 @@ moe::Program declaration() {
          "one-layer",
          {"--only", "one-layer", "--most-experts", "8", "--scaling-dimensions", "2"}},
         {"knot",
-         "makes the largest change of slope of an expert 1 % larger",
+         "makes the largest change of slope of the least bent expert 1 % larger",
          "smooth",
-         {"--only", "smooth", "--knots", "3"}},
-        trained_sabotage()};
+         {"--only", "smooth", "--knots", "3,7"}}};
+    program.sabotages = with(program.sabotages, trained_sabotages());
     return program;
 }
 

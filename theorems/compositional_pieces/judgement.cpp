@@ -3,10 +3,12 @@
 #include "compositional_pieces/trained.hpp"
 
 #include "basics/numbers.hpp"
+#include "pieces/cube_points.hpp"
 #include "statistics/rows.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -132,11 +134,13 @@ void judge_smooth(moe::Judgement& judgement, const Table& table) {
     judgement.claims.push_back(decide(
         "smooth.sup", {Relation::at_most, exact_tolerance, 0.0},
         all.largest([](const Table& t, std::size_t row) {
-            return misrouted(t, row) + std::abs(t.real(row, "measured") - t.real(row, "formula"));
+            const double apart = std::abs(t.real(row, "measured") - t.real(row, "formula"));
+            return misrouted(t, row) + moe::larger_or_nan(apart, t.real(row, "deviation"));
         }),
         all.size(),
-        "largest |measured - formula| over all boxes at their worst points (a misrouted "
-        "point counts 1)"));
+        "larger of |measured - formula| and of the largest |error of a box - error of its own "
+        "interpolants|, over all boxes at their worst points and one beyond all knots (a "
+        "misrouted point counts 1)"));
     judgement.claims.push_back(decide("smooth.bound", {Relation::at_most, 1.0, 0.0},
                                       all.largest([](const Table& t, std::size_t row) {
                                           return t.real(row, "measured") / t.real(row, "bound");
@@ -156,11 +160,16 @@ void judge_smooth(moe::Judgement& judgement, const Table& table) {
             x.push_back(number(table, row, "m") + 1.0);
             y.push_back(table.real(row, "measured"));
         }
-        if (x.size() < 2) return;
+        if (!positive(y)) {
+            worst = std::numeric_limits<double>::quiet_NaN();
+            slopes += (slopes.empty() ? "(" : ", (") + std::to_string(E) + "," + std::to_string(L) +
+                      ") an error is not positive";
+            continue;
+        }
         const std::string name = "smooth.E" + std::to_string(E) + ".L" + std::to_string(L);
         const moe::Rate rate =
             moe::fit_rate({name, "error against m + 1", -2.0, smooth_rate_tolerance}, x, y);
-        worst = std::max(worst, std::abs(rate.slope + 2.0));
+        worst = moe::larger_or_nan(worst, std::abs(rate.slope + 2.0));
         slopes += (slopes.empty() ? "(" : ", (") + std::to_string(E) + "," + std::to_string(L) +
                   ") " + moe::rounded(rate.slope, 4);
         judgement.rates.push_back(rate);
@@ -170,7 +179,8 @@ void judge_smooth(moe::Judgement& judgement, const Table& table) {
         static_cast<std::int64_t>(sizes.size()), "largest |slope + 2| of (E, L): " + slopes));
 }
 
-/// 16 times the boxes in the same dimension must not cost accuracy.
+/// 16 times the boxes in the same dimension must not cost accuracy. The family has other
+/// frequencies and shorter intervals then, so the number of boxes is not all that changes.
 void judge_growth(moe::Judgement& judgement, const Table& table) {
     const auto of = [&](std::int64_t E) {
         return Rows(table, [=](const Table& t, std::size_t row) {
@@ -182,15 +192,21 @@ void judge_growth(moe::Judgement& judgement, const Table& table) {
     if (few.empty() || few.size() != many.size()) return;
     double ratio = 0.0;
     for (std::size_t i = 0; i < few.indices().size(); ++i)
-        ratio = std::max(ratio, table.real(many.indices()[i], "measured") /
-                                    table.real(few.indices()[i], "measured"));
-    judgement.claims.push_back(decide("smooth.boxes", {Relation::at_most, 1.0, 0.0}, ratio,
-                                      few.size(),
-                                      "largest error with 4096 boxes (E = 8, L = 4) over that with "
-                                      "256 (E = 4, L = 4) at the same m"));
+        ratio = moe::larger_or_nan(ratio, table.real(many.indices()[i], "measured") /
+                                              table.real(few.indices()[i], "measured"));
+    judgement.claims.push_back(
+        decide("smooth.boxes", {Relation::at_most, 1.0, 0.0}, ratio, few.size(),
+               "largest error with 4096 boxes (E = 8, L = 4) over that with "
+               "256 (E = 4, L = 4) at the same m; frequencies up to E + 1 and "
+               "intervals of length 1/E change with E as well"));
 }
 
 } // namespace
+
+bool positive(std::span<const double> values) {
+    return std::ranges::all_of(values,
+                               [](double value) { return value > 0.0 && std::isfinite(value); });
+}
 
 moe::Judgement judge(const moe::Options& options, const moe::Tables& tables) {
     moe::Judgement judgement;

@@ -5,6 +5,8 @@
 
 #include "program/program.hpp"
 
+#include <span>
+
 namespace compositional_pieces {
 
 /// Name, papers, options, checks, claims, tables, figures and sabotages; the caller adds the
@@ -12,6 +14,9 @@ namespace compositional_pieces {
 [[nodiscard]] moe::Program declaration();
 
 [[nodiscard]] moe::Judgement judge(const moe::Options& options, const moe::Tables& tables);
+
+/// Whether all values are positive and finite: others have no slope.
+[[nodiscard]] bool positive(std::span<const double> values);
 
 /// The claims of the check one-layer.
 void judge_one_layer(moe::Judgement& judgement, const moe::Tables& tables);

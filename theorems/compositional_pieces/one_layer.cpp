@@ -2,6 +2,7 @@
 
 #include "compositional_pieces/constructions.hpp"
 
+#include "basics/integer_power.hpp"
 #include "pieces/gate_descent.hpp"
 #include "pieces/one_layer.hpp"
 #include "pieces/sweep.hpp"
@@ -10,6 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace compositional_pieces {
@@ -91,11 +93,16 @@ double random_error(const Contest& contest, const Comparison& sizes, std::int64_
 } // namespace
 
 std::vector<Comparison> comparisons(std::int64_t most_experts) {
-    std::vector<Comparison> all{{4, 2, 0},  {8, 2, 0},  {4, 3, 0},  {8, 3, 0},  {4, 4, 0},
-                                {8, 4, 0},  {16, 4, 0}, {8, 6, 0},  {32, 2, 1}, {32, 2, 2},
-                                {16, 3, 2}, {8, 4, 2},  {16, 4, 2}, {16, 4, 4}, {8, 6, 2}};
+    std::vector<Comparison> all{{3, 2, 0}, {4, 2, 0},  {8, 2, 0},  {4, 3, 0},
+                                {8, 3, 0}, {4, 4, 0},  {8, 4, 0},  {16, 4, 0},
+                                {8, 6, 0}, {32, 2, 1}, {32, 2, 2}, {16, 3, 2},
+                                {8, 4, 2}, {16, 4, 2}, {16, 4, 4}, {8, 6, 2}};
     std::erase_if(all, [=](const Comparison& c) { return c.E * c.L > most_experts; });
     return all;
+}
+
+bool counting_only(const Comparison& sizes) {
+    return sizes.E == 3 && sizes.L == 2 && sizes.m == 0;
 }
 
 std::uint32_t expert_width(const Comparison& sizes) {
@@ -140,14 +147,19 @@ moe::CellResult measure_bound(const moe::CellContext& context, const moe::Option
     }
     const moe::OneLayerClass one = one_layer_class(sizes, options.sabotage());
     const double q = pieces_per_coordinate(sizes);
+    const auto pieces = moe::power_below_limit(static_cast<std::uint64_t>(sizes.E * (sizes.m + 1)),
+                                               static_cast<int>(L));
+    const auto cells = moe::exact_cells(one);
+    if (!pieces || !cells)
+        throw std::logic_error("a comparison has more than 2^61 pieces or cells");
     moe::CellResult result;
     result.add("one_layer",
                row(BoundRow{.sizes = sizes,
                             .experts = task_experts(built.net),
                             .width = one.width,
                             .hidden = one.hidden,
-                            .log2_pieces = L * std::log2(q),
-                            .log2_cells = moe::log2_cells(one),
+                            .pieces = static_cast<std::int64_t>(*pieces),
+                            .cells = static_cast<std::int64_t>(*cells),
                             .points = static_cast<std::int64_t>(check.points),
                             .active = static_cast<std::int64_t>(built.net.count().active),
                             .deep_error = check.largest_error,

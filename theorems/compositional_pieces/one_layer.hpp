@@ -17,6 +17,10 @@ namespace compositional_pieces {
 /// and fair widths.
 [[nodiscard]] std::vector<Comparison> comparisons(std::int64_t most_experts);
 
+/// (3, 2) with affine experts: nine pieces, six cells, so no exact representation, but LB is
+/// negative. No contenders are tried there.
+[[nodiscard]] bool counting_only(const Comparison& sizes);
+
 /// Width of the deep model's experts: m + 2(L + 1), or 0 if they are affine.
 [[nodiscard]] std::uint32_t expert_width(const Comparison& sizes);
 

@@ -1,6 +1,9 @@
 #include "compositional_pieces/judgement.hpp"
 
+#include "compositional_pieces/one_layer.hpp"
+
 #include "basics/numbers.hpp"
+#include "pieces/cube_points.hpp"
 #include "statistics/rows.hpp"
 
 #include <algorithm>
@@ -38,19 +41,33 @@ void judge_bounds(moe::Judgement& judgement, const Table& table) {
         all.size(),
         "largest error of the deep model on Phi_q: all boxes for affine experts, "
         "random points for ReLU experts"));
+    std::string sizes;
+    for (const std::size_t row : all.indices()) {
+        sizes += (sizes.empty() ? "(" : ", (") + std::to_string(table.integer(row, "E")) + "," +
+                 std::to_string(table.integer(row, "L")) + "," +
+                 std::to_string(table.integer(row, "m")) + ")";
+    }
+    // Not by the sign of LB: then no bound could fail to separate.
+    const Rows bounded(table, [](const Table& t, std::size_t row) {
+        return !counting_only({t.integer(row, "E"), t.integer(row, "L"), t.integer(row, "m")});
+    });
     judgement.claims.push_back(decide(
         "one-layer.separation", {Relation::at_least, exact_tolerance, 0.0},
-        smallest(all, [](const Table& t, std::size_t row) { return t.real(row, "bound"); }),
-        all.size(),
+        smallest(bounded, [](const Table& t, std::size_t row) { return t.real(row, "bound"); }),
+        bounded.size(),
         "smallest LB of one layer on Phi_q, which the deep model meets with error at most 1e-12; "
-        "at the same width of the experts: one wide dense net represents Phi_q too"));
-    judgement.claims.push_back(
-        decide("one-layer.cells", {Relation::at_least, 0.0, 0.0},
-               smallest(all,
-                        [](const Table& t, std::size_t row) {
-                            return t.real(row, "log2_pieces") - t.real(row, "log2_cells");
-                        }),
-               all.size(), "smallest log2 of pieces of Phi_q over cells of one layer"));
+        "at the same width of the experts: one wide dense net represents Phi_q too; sizes as in "
+        "one-layer.cells, without "
+        "(3,2,0), where LB is negative and only the count of cells says something"));
+    judgement.claims.push_back(decide(
+        "one-layer.cells", {Relation::at_least, 1.0, 0.0},
+        smallest(all,
+                 [](const Table& t, std::size_t row) {
+                     return number(t, row, "pieces") - number(t, row, "cells");
+                 }),
+        all.size(),
+        "smallest pieces of Phi_q minus cells of one layer, both counted exactly; (E,L,m): " +
+            sizes));
 }
 
 void judge_contenders(moe::Judgement& judgement, const Table& table) {
@@ -107,6 +124,12 @@ void judge_scaling(moe::Judgement& judgement, const Table& table) {
         }
         const std::string name = "scaling.L" + std::to_string(L);
         const double claimed = -2.0 / static_cast<double>(L);
+        if (!positive(errors) || !positive(bounds)) {
+            deep = bound = std::numeric_limits<double>::quiet_NaN();
+            slopes += (slopes.empty() ? "L = " : ", L = ") + std::to_string(L) +
+                      ": an error or bound is not positive";
+            continue;
+        }
         const moe::Rate of_deep = moe::fit_rate(
             {name + ".deep", "deep error on |x|^2 against E", -2.0, deep_rate_tolerance}, E,
             errors);
@@ -114,8 +137,8 @@ void judge_scaling(moe::Judgement& judgement, const Table& table) {
             moe::fit_rate({name + ".bound", "lower bound of one layer on |x|^2 against E", claimed,
                            bound_rate_tolerance},
                           E, bounds);
-        deep = std::max(deep, std::abs(of_deep.slope + 2.0));
-        bound = std::max(bound, std::abs(of_bound.slope - claimed));
+        deep = moe::larger_or_nan(deep, std::abs(of_deep.slope + 2.0));
+        bound = moe::larger_or_nan(bound, std::abs(of_bound.slope - claimed));
         slopes += (slopes.empty() ? "L = " : ", L = ") + std::to_string(L) + ": " +
                   moe::rounded(of_deep.slope, 6) + " and " + moe::rounded(of_bound.slope, 6);
         judgement.rates.push_back(of_deep);
@@ -125,9 +148,10 @@ void judge_scaling(moe::Judgement& judgement, const Table& table) {
     judgement.claims.push_back(
         decide("one-layer.rate.deep", {Relation::at_most, 0.0, deep_rate_tolerance}, deep,
                observations, "largest |slope + 2|; deep and bound: " + slopes));
-    judgement.claims.push_back(decide("one-layer.rate.bound",
-                                      {Relation::at_most, 0.0, bound_rate_tolerance}, bound,
-                                      observations, "largest |slope + 2/L|"));
+    judgement.claims.push_back(decide(
+        "one-layer.rate.bound", {Relation::at_most, 0.0, bound_rate_tolerance}, bound, observations,
+        "largest |slope + 2/L|; a check of the formula for LB, which "
+        "is computed and not measured"));
 }
 
 void judge_easy(moe::Judgement& judgement, const Table& table) {

@@ -85,8 +85,8 @@ std::vector<moe::TableSchema> comparisons() {
              {charts_column(), dimension_column(), knots_column(), integer("experts", "L E"),
               integer("width", "of one layer's experts: m + 2(L+1); 0: affine"),
               integer("hidden", "hidden layers of one layer's experts"),
-              real("log2_pieces", "log2 q^L, q = E (m+1) pieces a coordinate"),
-              real("log2_cells", "log2 of the convex cells on which one layer is affine"),
+              integer("pieces", "q^L, q = E (m+1) pieces a coordinate"),
+              integer("cells", "T, convex cells on which one layer is affine"),
               integer("points", "where the deep model was evaluated"),
               integer("active_parameters", "of the deep model, zeros included"),
               real("deep_error", "of the deep model on Phi_q"),
@@ -138,9 +138,9 @@ moe::Row row(const MaximumRow& m) {
 }
 
 moe::Row row(const BoundRow& b) {
-    return {b.sizes.E,    b.sizes.L,     b.sizes.m,         b.experts,   b.width,
-            b.hidden,     b.log2_pieces, b.log2_cells,      b.points,    b.active,
-            b.deep_error, b.bound,       b.deep_norm_error, b.norm_bound};
+    return {b.sizes.E,    b.sizes.L, b.sizes.m,         b.experts,   b.width,
+            b.hidden,     b.pieces,  b.cells,           b.points,    b.active,
+            b.deep_error, b.bound,   b.deep_norm_error, b.norm_bound};
 }
 
 moe::Row row(const ContenderRow& c) {

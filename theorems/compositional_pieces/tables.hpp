@@ -67,8 +67,8 @@ struct BoundRow {
     std::int64_t experts = 0; ///< L E, of both
     std::int64_t width = 0;   ///< of one layer's experts: m + 2(L + 1), or 0
     std::int64_t hidden = 0;  ///< its hidden layers
-    double log2_pieces = 0.0; ///< log2 q^L
-    double log2_cells = 0.0;  ///< log2 T
+    std::int64_t pieces = 0;  ///< q^L
+    std::int64_t cells = 0;   ///< T
     std::int64_t points = 0;  ///< where the deep model was evaluated
     std::int64_t active = 0;  ///< parameters of the deep model
     double deep_error = 0.0;  ///< on Phi_q

@@ -17,6 +17,7 @@ const char* const paper = "arXiv:2505.24205";
 const char* const experiment = "experiment II as reported; our target, notes 3.4";
 
 constexpr std::int64_t told_runs = 3; ///< at most, of a model without a claim
+constexpr double failing_rate = 1e30; ///< parameters of float32 overflow
 
 /// Models and widths of the runs; 1-6 also at twice the widths of 2-3, where it has more
 /// parameters.
@@ -115,39 +116,50 @@ std::vector<moe::ClaimInfo> trained_claims() {
     return {
         {"trained.depth", "trained", paper, experiment,
          "trained 2-3 beats trained 1-6: for each m >= 32 the geometric mean error of 1-6 is more "
-         "than twice that of 2-3. This supports depth on compositional targets, not the count of "
-         "pieces, which pieces and one-layer show: 1-9 has an expert for each box and stays "
-         "behind, "
-         "too"},
+         "than twice that of 2-3, and no run fails. This supports depth on compositional targets, "
+         "not the count of pieces, which pieces and one-layer show"},
         {"trained.ranks", "trained", paper, experiment,
          "and the runs of 2-3 rank before those of 1-6 (Mann-Whitney, each m >= 32)"},
         {"trained.wider", "trained", paper, experiment,
          "2-3 at m = 32 and 64 beats 1-6 at twice the width, which has more parameters"},
         {"trained.width", "trained", paper, experiment,
-         "a doubling of the width at least halves the error of 2-3: slope at most -1"},
+         "a doubling of the width at least halves the error of 2-3: slope at most -1; in full it "
+         "takes half a decade off (slope at most -1.66)"},
         {"trained.steeper", "trained", paper, experiment,
-         "the error of 1-6 over that of 2-3 grows with the width"},
+         "the error of 1-6 over that of 2-3 grows with the width; in full by a fifth of a decade a "
+         "doubling (slope at least 0.66)"},
         {"trained.learns", "trained", paper, "derived: notes 3.4, the trainer works",
          "2-3 at m = 64 has geometric mean error at most 3e-4, 1/300 of the target's variance"}};
 }
 
-moe::SabotageInfo trained_sabotage() {
-    return {"shallow",
-            "trains 1-6 in place of 2-3",
-            "trained",
-            {"--only", "trained", "--trained-widths", "32", "--trained-steps", "400",
-             "--trained-seeds", "3"}};
+std::vector<moe::SabotageInfo> trained_sabotages() {
+    return {{"shallow",
+             "trains 1-6 in place of 2-3",
+             "trained",
+             {"--only", "trained", "--trained-widths", "32", "--trained-steps", "400",
+              "--trained-seeds", "3"}},
+            {"diverge",
+             "trains the first runs of 2-3 at the smallest width and of 1-6 at twice the largest "
+             "with a rate at which they fail",
+             "trained",
+             {"--only", "trained", "--trained-widths", "32", "--trained-steps", "400",
+              "--trained-seeds", "3"}}};
 }
 
 void add_trained_cells(const moe::Options& options, moe::Plan& cells) {
+    const auto [least, most] = std::ranges::minmax(options.integers("trained-widths"));
+    const bool diverge = options.sabotage() == "diverge";
     for (const auto& [model, width] : contestants(options)) {
         const std::int64_t seeds = options.integer("trained-seeds");
         const std::int64_t runs = model == TrainedModel::nine ? std::min(seeds, told_runs) : seeds;
         for (std::int64_t run = 0; run < runs; ++run) {
-            const PiecesTask task{.model = model,
-                                  .width = static_cast<std::size_t>(width),
-                                  .steps =
-                                      static_cast<std::uint64_t>(options.integer("trained-steps"))};
+            PiecesTask task{.model = model,
+                            .width = static_cast<std::size_t>(width),
+                            .steps = static_cast<std::uint64_t>(options.integer("trained-steps"))};
+            if (diverge && run == 0 &&
+                (model == TrainedModel::deep ? width == least
+                                             : model == TrainedModel::shallow && width == 2 * most))
+                task.rate = failing_rate;
             const auto work = static_cast<double>(task.steps * shape(task).parameters());
             cells.push_back(
                 {"trained." + to_string(model) + ".m" + std::to_string(width) + ".r" +

@@ -16,7 +16,7 @@ namespace compositional_pieces {
 [[nodiscard]] std::vector<moe::OptionSpec> trained_options();
 [[nodiscard]] moe::TableSchema trained_schema();
 [[nodiscard]] std::vector<moe::ClaimInfo> trained_claims();
-[[nodiscard]] moe::SabotageInfo trained_sabotage();
+[[nodiscard]] std::vector<moe::SabotageInfo> trained_sabotages();
 
 /// One cell a run. Throws InputError for widths that are given twice.
 void add_trained_cells(const moe::Options& options, moe::Plan& cells);

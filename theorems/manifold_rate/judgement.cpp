@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -24,7 +25,7 @@ using moe::Relation;
 using moe::Rows;
 using moe::Table;
 
-/// Tolerances of the notes, 2.8.
+/// Tolerances of the notes, 2.5.
 constexpr double certificate_slack = 1.02; ///< M is taken on a lattice
 constexpr double dimension_tolerance = 1e-9;
 constexpr double least_growth = 50.0;
@@ -79,6 +80,13 @@ void judge_noise(moe::Judgement& judgement, const Table& noise) {
                    return t.real(row, "sup_error") / t.real(row, "certificate");
                }),
                inside.size(), "largest sup error / (M h^2/8) over the whole charts, eta <= eta*"));
+    judgement.claims.push_back(decide("noise.routing", {Relation::equal, 0.0, 0.0},
+                                      inside.largest([](const Table& t, std::size_t row) {
+                                          return number(t, row, "outside_points");
+                                      }),
+                                      inside.size(),
+                                      "most points beyond [-r, r] of their routed chart, eta <= "
+                                      "eta*"));
     const double growth = -breaking.largest([](const Table& t, std::size_t row) {
         return -t.real(row, "sup_error") / t.real(row, "sup_error_without");
     });
@@ -148,10 +156,21 @@ void judge_gates(moe::Judgement& judgement, const Table& gates, const Table& ide
 }
 
 void judge_side_claims(moe::Judgement& judgement, const Table& cube, const Table& identities) {
-    if (cube.rows() == 0) return;
+    const Rows rows = moe::all_rows(cube);
+    if (rows.empty()) return;
     double worst = 0.0;
     std::string slopes;
+    const bool positive =
+        std::all_of(rows.indices().begin(), rows.indices().end(), [&](std::size_t row) {
+            const double sup = cube.real(row, "sup_error");
+            return sup > 0.0 && std::isfinite(sup);
+        });
+    if (!positive) {
+        worst = std::numeric_limits<double>::quiet_NaN();
+        slopes = "; an error is not positive and finite";
+    }
     for (const double D : {1.0, 2.0, 3.0}) {
+        if (!positive) break;
         std::vector<double> N;
         std::vector<double> m;
         std::vector<double> sup;
@@ -207,8 +226,7 @@ double breaking_noise(moe::Manifold manifold) {
 
 moe::Judgement judge(const moe::Options& options, const moe::Tables& tables) {
     moe::Judgement judgement;
-    if (options.selected("interpolation"))
-        judge_interpolation(judgement, tables.at("errors"), options.seed());
+    if (options.selected("interpolation")) judge_interpolation(judgement, tables.at("errors"));
     if (options.selected("hoelder")) judge_hoelder(judgement, tables.at("errors"));
     if (options.selected("dimension")) judge_dimension(judgement, tables.at("dimension"));
     if (options.selected("routing-noise")) judge_noise(judgement, tables.at("noise"));

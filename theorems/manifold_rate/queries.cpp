@@ -1,5 +1,6 @@
 #include "manifold_rate/queries.hpp"
 
+#include "basics/numbers.hpp"
 #include "charts/linear_routing.hpp"
 #include "manifold_rate/scenes.hpp"
 #include "manifold_rate/trained.hpp"
@@ -9,6 +10,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <string>
 
 namespace manifold_rate {
@@ -89,8 +91,12 @@ Json hoelder_slope(moe::Query& query) {
 }
 
 Json gate_margin(moe::Query& query) {
-    const std::int64_t charts = query.integer("charts", 1, 24);
+    const std::int64_t charts = query.integer("charts", 2, 24);
     const double half_width = query.real("half_width", {.low = 0.0, .high = 4.0, .low_open = true});
+    const double least = std::numbers::pi / static_cast<double>(charts);
+    if (!(half_width > least && half_width < std::numbers::pi))
+        query.refuse("half_width", "above pi/charts = " + moe::rounded(least, 6) +
+                                       ", so that the charts overlap, and below pi");
     const moe::ArcCover cover{static_cast<std::size_t>(charts), half_width};
     return {{"margin", moe::largest_margin(moe::winding_curve(), cover,
                                            moe::core_points(cover, margin_points))

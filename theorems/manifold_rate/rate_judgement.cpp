@@ -1,7 +1,7 @@
 #include "manifold_rate/rate_judgement.hpp"
 
 #include "basics/numbers.hpp"
-#include "statistics/median_rate.hpp"
+#include "statistics/rate.hpp"
 #include "statistics/rows.hpp"
 
 #include <algorithm>
@@ -24,14 +24,16 @@ using moe::Relation;
 using moe::Rows;
 using moe::Table;
 
-/// Tolerances of the notes, 2.8.
+/// Tolerances of the notes, 2.5.
 constexpr double certificate_slack = 1.02; ///< M is taken on a lattice
 constexpr double certificate_least = 0.75; ///< d = 1
 constexpr double bound_slack = 0.05;
 constexpr double rough_bound_slack = 0.10; ///< alpha <= 1
-/// From here on a curve's certificate is nearly attained, and sphere3 is past its coarsest grid.
+/// From here on a curve's certificate is nearly attained.
 constexpr std::int64_t sharp_cells = 8;
-constexpr double sphere3_window = 4.0;
+/// On coarser grids of sphere3 error N^2 scatters between 22 and 66, from here on between 24
+/// and 27.
+constexpr double sphere3_window = 18.0;
 
 double smoothness(const Table& t, std::size_t row) {
     return t.empty_at(row, "alpha") ? 2.0 : std::min(2.0, t.real(row, "alpha"));
@@ -63,12 +65,6 @@ struct Series {
         for (const auto& [cells, values] : errors)
             sizes.push_back(static_cast<double>(cells));
         return sizes;
-    }
-    [[nodiscard]] std::vector<std::vector<double>> repetitions() const {
-        std::vector<std::vector<double>> result;
-        for (const auto& [cells, values] : errors)
-            result.push_back(values);
-        return result;
     }
     /// Whether a slope can be fitted from N = least_cells on.
     [[nodiscard]] bool has_slope(double least_cells) const {
@@ -111,6 +107,16 @@ std::map<std::string, Series> series_of(const Rows& rows) {
     return result;
 }
 
+/// The largest error over samples in the place of their errors; NaN if one is not a number.
+void pool(Series& series) {
+    for (auto& [cells, values] : series.errors) {
+        const bool numbers = std::none_of(values.begin(), values.end(),
+                                          [](double value) { return std::isnan(value); });
+        values = {numbers ? *std::max_element(values.begin(), values.end())
+                          : std::numeric_limits<double>::quiet_NaN()};
+    }
+}
+
 bool all_positive(const Series& series) {
     return std::all_of(series.errors.begin(), series.errors.end(), [](const auto& entry) {
         return std::all_of(entry.second.begin(), entry.second.end(),
@@ -128,9 +134,9 @@ std::string in_width(const Series& series, double window) {
            moe::rounded(series.bound(), 3);
 }
 
-/// Slope of the smooth targets; medians over samples, exact for the one sample of a curve.
-void judge_smooth_rate(moe::Judgement& judgement, const std::string& manifold, const Series& series,
-                       std::uint64_t seed) {
+/// Slope of a smooth target, one error an N.
+void judge_smooth_rate(moe::Judgement& judgement, const std::string& manifold,
+                       const Series& series) {
     const double window = window_of(manifold);
     const moe::RateSpec spec{.id = "smooth." + manifold,
                              .quantity = "sup error against N",
@@ -149,25 +155,45 @@ void judge_smooth_rate(moe::Judgement& judgement, const std::string& manifold, c
         judgement.claims.push_back(std::move(claim));
         return;
     }
-    if (series.d == 1.0) {
-        std::vector<double> sups;
-        for (const auto& [cells, values] : series.errors)
-            sups.push_back(values.front());
-        const moe::Rate rate = moe::fit_rate(spec, sizes, sups);
-        claim.evidence = "deterministic sample; " + in_width(series, window);
-        judgement.claims.push_back(moe::rate_claim(rate, std::move(claim)));
-        judgement.rates.push_back(rate);
-        return;
+    std::vector<double> sups;
+    std::string scaled;
+    for (const auto& [cells, values] : series.errors) {
+        const auto N = static_cast<double>(cells);
+        sups.push_back(values.front());
+        scaled += (scaled.empty() ? "" : ", ") + std::to_string(cells) + ": " +
+                  moe::rounded(values.front() * N * N, 3);
     }
-    const moe::SlopeRule rule{spec.claimed - spec.tolerance, spec.claimed + spec.tolerance, {}};
-    const moe::Rate rate = moe::median_rate(spec, sizes, series.repetitions(), rule, seed);
-    claim.expected = {Relation::equal, spec.claimed, spec.tolerance};
-    claim.measured = {rate.slope, rate.interval, rate.observations};
-    claim.verdict = rate.verdict;
-    claim.evidence = moe::median_rate_evidence(rate, rule) + "; medians over samples; " +
+    const moe::Rate rate = moe::fit_rate(spec, sizes, sups);
+    claim.evidence = (series.d == 1.0 ? "deterministic sample; "
+                                      : "largest error over all samples and the peaks that a local "
+                                        "search finds; error N^2 by N " +
+                                            scaled + "; ") +
                      in_width(series, window);
-    judgement.claims.push_back(std::move(claim));
+    if (window > 0.0)
+        claim.evidence += "; told, not judged: slope over all N " +
+                          moe::rounded(moe::fit_rate({.id = spec.id + ".all",
+                                                      .quantity = spec.quantity,
+                                                      .claimed = spec.claimed,
+                                                      .tolerance = spec.tolerance},
+                                                     sizes, sups)
+                                           .slope,
+                                       3);
+    judgement.claims.push_back(moe::rate_claim(rate, std::move(claim)));
     judgement.rates.push_back(rate);
+}
+
+/// Largest ratio to the certificate by manifold: it bites on curves, less on surfaces.
+std::string largest_by_manifold(const Rows& smooth) {
+    std::map<std::string, double> ratios;
+    const Table& t = smooth.table();
+    for (const std::size_t row : smooth.indices()) {
+        double& ratio = ratios[t.text(row, "manifold")];
+        ratio = std::max(ratio, t.real(row, "sup_error") / t.real(row, "certificate"));
+    }
+    std::string text;
+    for (const auto& [manifold, ratio] : ratios)
+        text += (text.empty() ? "" : ", ") + manifold + " " + moe::rounded(ratio, 3);
+    return text;
 }
 
 /// How far the worst slope in m is above the paper's bound plus its slack.
@@ -196,16 +222,18 @@ void judge_bound(moe::Judgement& judgement, const char* id,
 
 } // namespace
 
-void judge_interpolation(moe::Judgement& judgement, const Table& errors, std::uint64_t seed) {
+void judge_interpolation(moe::Judgement& judgement, const Table& errors) {
     const Rows smooth = errors_of(errors, "smooth");
     if (smooth.empty()) return;
     const auto ratio = [](const Table& t, std::size_t row) {
         return t.real(row, "sup_error") / t.real(row, "certificate");
     };
     judgement.claims.push_back(no_misrouted("routing", smooth));
-    judgement.claims.push_back(decide(
-        "certificate", {Relation::at_most, certificate_slack, 0.0}, smooth.largest(ratio),
-        smooth.size(), "largest sup error / (M d h^2/8), M by central differences of step 1e-3"));
+    judgement.claims.push_back(
+        decide("certificate", {Relation::at_most, certificate_slack, 0.0}, smooth.largest(ratio),
+               smooth.size(),
+               "largest sup error / (M d h^2/8), M by central differences of step 1e-3; " +
+                   largest_by_manifold(smooth)));
     const Rows curves(errors, [](const Table& t, std::size_t row) {
         return t.text(row, "target") == "smooth" && t.integer(row, "d") == 1 &&
                t.integer(row, "cells") >= sharp_cells;
@@ -217,9 +245,11 @@ void judge_interpolation(moe::Judgement& judgement, const Table& errors, std::ui
                                           {Relation::at_least, certificate_least, 0.0}, least,
                                           curves.size(), "least ratio on circle and winding"));
     }
-    const std::map<std::string, Series> all = series_of(smooth);
-    for (const auto& [manifold, series] : all)
-        judge_smooth_rate(judgement, manifold, series, seed);
+    std::map<std::string, Series> all = series_of(smooth);
+    for (auto& [manifold, series] : all) {
+        pool(series);
+        judge_smooth_rate(judgement, manifold, series);
+    }
     judge_bound(judgement, "bound.smooth", all);
 }
 

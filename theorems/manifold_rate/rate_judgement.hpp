@@ -4,15 +4,13 @@
 #include "basics/table.hpp"
 #include "program/program.hpp"
 
-#include <cstdint>
-
 namespace manifold_rate {
 
 /// Pre-asymptotic range of a slope in N.
 inline constexpr double slope_tolerance = 0.25;
 
 /// Smooth targets: the claims of the check "interpolation".
-void judge_interpolation(moe::Judgement& judgement, const moe::Table& errors, std::uint64_t seed);
+void judge_interpolation(moe::Judgement& judgement, const moe::Table& errors);
 /// Hoelder targets: the claims of the check "hoelder".
 void judge_hoelder(moe::Judgement& judgement, const moe::Table& errors);
 

@@ -1,5 +1,7 @@
 #include "manifold_rate/scenes.hpp"
 
+#include "charts/error_peaks.hpp"
+
 #include <utility>
 
 namespace manifold_rate {
@@ -37,6 +39,27 @@ std::vector<double> sample_of(std::uint64_t seed, moe::Manifold manifold, std::u
     moe::RandomStream random(seed, moe::cell_key("sample." + std::string(moe::to_string(manifold))),
                              number);
     return moe::manifold_sample(manifold, moe::usual_sample_size(manifold), random);
+}
+
+std::vector<double> searched_sample(const Scene& scene, std::uint64_t seed, std::int64_t cells,
+                                    std::uint32_t number, const std::function<void()>& poll) {
+    const moe::Manifold manifold = scene.atlas.manifold();
+    std::vector<double> sample = sample_of(seed, manifold, number);
+    const std::size_t d = scene.atlas.intrinsic();
+    if (d == 1) return sample;
+    // Half of it where a network of 10^4 and more neurons is evaluated.
+    if (d == 3) sample.resize(sample.size() / 2);
+    moe::RandomStream random(seed, moe::cell_key("peaks." + std::string(moe::to_string(manifold))),
+                             number);
+    const std::vector<double> peaks =
+        moe::error_peaks(scene.atlas, scene.target, cells,
+                         {.candidates = d == 2 ? std::size_t{20000} : std::size_t{200000},
+                          .starts = d == 2 ? std::size_t{20} : std::size_t{160},
+                          .steps = 400,
+                          .poll = poll},
+                         random);
+    sample.insert(sample.end(), peaks.begin(), peaks.end());
+    return sample;
 }
 
 moe::SupErrorSettings noisy(const moe::Atlas& atlas, double eta, const moe::RandomStream& random,

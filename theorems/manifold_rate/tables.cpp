@@ -34,7 +34,7 @@ std::vector<moe::TableSchema> schemas() {
           real("alpha", "smoothness of a hoelder target"), real("phase", "of a hoelder target"),
           integer("sample", "number of the sample of points"), integer("d", "intrinsic dimension"),
           integer("cells", "N, cells an axis"), integer("width", "m, width of an expert"),
-          real("sup_error", "largest |network - f| on the sample"),
+          real("sup_error", "largest |network - f| on the sample, smooth d >= 2: and its peaks"),
           integer("misrouted_points", "points outside the routed set of their chart"),
           real("certificate", "M d h^2/8 over the routed cells, smooth targets")}},
         {"dimension",
