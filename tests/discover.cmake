@@ -21,13 +21,15 @@ foreach(name IN LISTS names)
   string(REGEX REPLACE "[\n*]" "" name "${name}")
   set(test "${PREFIX}.${name}")
   set(label ${LABEL})
+  set(cost 1)
   if(name MATCHES "^slow_")
     list(APPEND label slow)
+    set(cost 100) # CTest begins with it, lest it runs on alone
   endif()
   string(APPEND text
     "add_test([=[${test}]=] [=[${PROGRAM}]=] --run_test=${name} --color_output=no
   --log_level=message)\n"
-    "set_tests_properties([=[${test}]=] PROPERTIES LABELS [=[${label}]=] TIMEOUT 600\n"
+    "set_tests_properties([=[${test}]=] PROPERTIES LABELS [=[${label}]=] TIMEOUT 600 COST ${cost}\n"
     "  ENVIRONMENT [=[${ENVIRONMENT}]=]\n"
     "  FAIL_REGULAR_EXPRESSION [=[did not check any assertions]=])\n")
 endforeach()

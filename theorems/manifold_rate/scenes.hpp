@@ -39,8 +39,8 @@ struct Scene {
 /// Sample `number` of a manifold, of the usual size.
 [[nodiscard]] std::vector<double> sample_of(std::uint64_t seed, moe::Manifold manifold,
                                             std::uint32_t number = 0);
-/// That sample (d = 3: its first half) and, for d >= 2, the points near which N = `cells` cells an axis have their largest
-/// errors, found by a search of their own.
+/// That sample (d = 3: its first half) and, for d >= 2, the points near which N = `cells` cells an
+/// axis have their largest errors, found by a search of their own.
 [[nodiscard]] std::vector<double> searched_sample(const Scene& scene, std::uint64_t seed,
                                                   std::int64_t cells, std::uint32_t number,
                                                   const std::function<void()>& poll);
