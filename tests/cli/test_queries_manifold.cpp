@@ -54,6 +54,11 @@ BOOST_AUTO_TEST_CASE(sup_errors_are_those_of_the_prototype) {
     check_sup("torus2", 32, 9.60e-3, 0.1);
 }
 
+BOOST_AUTO_TEST_CASE(a_smooth_target_has_no_use_for_the_keys_of_the_other) {
+    const json all = {{"target", "smooth"}, {"alpha", 0.5}, {"phase", 0.7}, {"K", 3}};
+    BOOST_TEST(sup_error("circle", 16, all) == sup_error("circle", 16));
+}
+
 BOOST_AUTO_TEST_CASE(the_ambient_space_does_not_change_the_error) {
     const double own = sup_error("circle", 32).at("sup").get<double>();
     for (const auto& [D, tau] : {std::pair(16, 0.0), std::pair(16, 0.5), std::pair(128, 0.5)}) {

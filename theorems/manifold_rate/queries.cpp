@@ -52,8 +52,10 @@ Json sup_error(moe::Query& query) {
     const double tau = query.real("tau", {.low = -100.0, .high = 100.0}, 0.0);
     const double eta = query.real("eta", {.low = 0.0, .high = 100.0}, 0.0);
     const bool smooth = query.text("target", {"smooth", "hoelder"}, "smooth") == "smooth";
-    const Scene scene(query_seed, manifold,
-                      smooth ? moe::smooth_target(manifold) : hoelder(query, manifold),
+    // A smooth target has no use for the other's keys, which may stand there all the same.
+    const bool rough = !smooth || query.has("alpha");
+    const moe::ScalarField with_kinks = rough ? hoelder(query, manifold) : moe::ScalarField{};
+    const Scene scene(query_seed, manifold, smooth ? moe::smooth_target(manifold) : with_kinks,
                       static_cast<std::size_t>(D), tau);
     const moe::RandomStream random(query_seed, moe::cell_key("query.noise"), 0);
     const moe::SupError measured = scene.measure(
