@@ -52,8 +52,8 @@ Json sup_error(moe::Query& query) {
     const double tau = query.real("tau", {.low = -100.0, .high = 100.0}, 0.0);
     const double eta = query.real("eta", {.low = 0.0, .high = 100.0}, 0.0);
     const bool smooth = query.text("target", {"smooth", "hoelder"}, "smooth") == "smooth";
-    // A smooth target has no use for the other's keys, which may stand there all the same.
-    const bool rough = !smooth || query.has("alpha");
+    // A target that is said to be smooth has no use for the other's keys, which may stand there.
+    const bool rough = !smooth || (query.has("target") && query.has("alpha"));
     const moe::ScalarField with_kinks = rough ? hoelder(query, manifold) : moe::ScalarField{};
     const Scene scene(query_seed, manifold, smooth ? moe::smooth_target(manifold) : with_kinks,
                       static_cast<std::size_t>(D), tau);
