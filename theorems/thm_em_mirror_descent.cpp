@@ -34,6 +34,7 @@
 #include "shared/em_queries.hpp"
 #include "shared/user_fit.hpp"
 
+#include "basics/append.hpp"
 #include "fitting/mirror_identities.hpp"
 #include "fitting/proximal_step.hpp"
 #include "program/program.hpp"
@@ -42,7 +43,6 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
-#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -64,7 +64,7 @@ using shared::EmProblem;
 
 moe::Row row_of(const Configuration& configuration, moe::Row own) {
     moe::Row row{configuration.name, configuration.family, configuration.repetition};
-    row.insert(row.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
+    moe::append(row, std::move(own));
     return row;
 }
 

@@ -1,12 +1,14 @@
 #include "pieces/gate_descent.hpp"
 
 #include "pieces/one_layer.hpp"
+#include "training/training.hpp"
 
 #include <Eigen/Core>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
-#include <numbers>
+#include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -18,28 +20,26 @@ namespace {
 using Array = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Eigen::Index;
 
-/// Adam with its usual constants (Kingma and Ba 2015) on one matrix.
-class Adam {
+/// Adam on planes, one a row.
+class PlaneDescent {
   public:
-    explicit Adam(const Array& parameters)
-        : mean_(Array::Zero(parameters.rows(), parameters.cols()))
-        , square_(mean_) {}
+    explicit PlaneDescent(const Array& start)
+        : rows_(start.rows())
+        , columns_(start.cols())
+        , adam_(std::span(start.data(), static_cast<std::size_t>(start.size()))) {}
 
-    void step(Array& parameters, const Array& gradient, double rate) {
-        constexpr double keep_mean = 0.9;
-        constexpr double keep_square = 0.999;
-        ++steps_;
-        mean_ = keep_mean * mean_ + (1.0 - keep_mean) * gradient;
-        square_ = keep_square * square_ + (1.0 - keep_square) * gradient.square();
-        const double mean_scale = 1.0 / (1.0 - std::pow(keep_mean, steps_));
-        const double square_scale = 1.0 / (1.0 - std::pow(keep_square, steps_));
-        parameters -= rate * mean_scale * mean_ / ((square_scale * square_).sqrt() + 1e-8);
+    [[nodiscard]] Eigen::Map<const Array> planes() const {
+        return {adam_.parameters().data(), rows_, columns_};
+    }
+    void step(const Array& gradient, double rate) {
+        Eigen::Map<Array>(adam_.gradient().data(), rows_, columns_) = gradient;
+        adam_.step(rate);
     }
 
   private:
-    Array mean_;
-    Array square_;
-    int steps_ = 0;
+    Index rows_;
+    Index columns_;
+    Adam<double> adam_;
 };
 
 /// Rows (weights, bias) of a gate.
@@ -91,13 +91,12 @@ LinearGate trained_gate(const CubePoints& points, std::span<const double> values
     const auto B = static_cast<Index>(settings.batch);
     const auto L = static_cast<Index>(points.dimension);
     const LinearGate start = nearest_centre_gate(centres, points.dimension);
-    Array expert = fitted_planes(start, points, values, random);
+    const Array fitted = fitted_planes(start, points, values, random);
     // Logits of size 1 where two experts of a regular tiling differ by their error.
     const double radius_squared =
-        std::pow(static_cast<double>(expert.rows()), -2.0 / points.dimension);
-    Array gate = planes_of(start) / radius_squared;
-    Adam gate_steps(gate);
-    Adam expert_steps(expert);
+        std::pow(static_cast<double>(fitted.rows()), -2.0 / points.dimension);
+    PlaneDescent gate(planes_of(start) / radius_squared);
+    PlaneDescent expert(fitted);
     Array x = Array::Ones(B, L + 1);
     Eigen::ArrayXd y(B);
     for (int step = 0; step < settings.steps; ++step) {
@@ -113,26 +112,25 @@ LinearGate trained_gate(const CubePoints& points, std::span<const double> values
         const double sharpness =
             settings.first_sharpness *
             std::pow(settings.last_sharpness / settings.first_sharpness, progress);
-        Array p = sharpness * (x.matrix() * gate.matrix().transpose()).array();
+        Array p = sharpness * (x.matrix() * gate.planes().matrix().transpose()).array();
         p.colwise() -= p.rowwise().maxCoeff().eval();
         p = p.exp();
         p.colwise() /= p.rowwise().sum().eval();
-        Array residual = (x.matrix() * expert.matrix().transpose()).array();
+        Array residual = (x.matrix() * expert.planes().matrix().transpose()).array();
         residual.colwise() -= y;
         Array cost = residual.square();
         cost.colwise() -= (p * cost).rowwise().sum().eval();
         const Array to_logits = sharpness * p * cost;
         const Array to_experts = 2.0 * p * residual;
-        const double rate = 0.5 * settings.rate * (1.0 + std::cos(std::numbers::pi * progress));
+        const double rate = cosine_rate(settings.rate, static_cast<std::uint64_t>(step),
+                                        static_cast<std::uint64_t>(settings.steps));
         // A logit moves by what an expert's value moves, over the scale of the first logits.
-        gate_steps.step(
-            gate, (to_logits.matrix().transpose() * x.matrix()).array() / static_cast<double>(B),
-            rate / radius_squared);
-        expert_steps.step(
-            expert, (to_experts.matrix().transpose() * x.matrix()).array() / static_cast<double>(B),
-            rate);
+        gate.step((to_logits.matrix().transpose() * x.matrix()).array() / static_cast<double>(B),
+                  rate / radius_squared);
+        expert.step((to_experts.matrix().transpose() * x.matrix()).array() / static_cast<double>(B),
+                    rate);
     }
-    return gate_of(gate);
+    return gate_of(gate.planes());
 }
 
 } // namespace moe

@@ -2,7 +2,8 @@
 #include "compositional_pieces/tables.hpp"
 #include "compositional_pieces/trained.hpp"
 
-#include <iterator>
+#include "basics/append.hpp"
+
 #include <utility>
 
 namespace compositional_pieces {
@@ -118,13 +119,6 @@ std::vector<moe::ClaimInfo> claims() {
          "E = 4, L = 4"}};
 }
 
-template<class T>
-std::vector<T> with(std::vector<T> first, std::vector<T> more) {
-    first.insert(first.end(), std::make_move_iterator(more.begin()),
-                 std::make_move_iterator(more.end()));
-    return first;
-}
-
 } // namespace
 
 moe::Program declaration() {
@@ -146,8 +140,10 @@ moe::Program declaration() {
         {"trained",
          "experiment II: two layers of three experts against one layer of six, trained"}};
     program.presets = {{"quick", 12.0}, {"full", 240.0}};
-    program.options = with(options(), trained_options());
-    program.tables = with(schemas(), {trained_schema()});
+    program.options = options();
+    moe::append(program.options, trained_options());
+    program.tables = schemas();
+    program.tables.push_back(trained_schema());
     program.figures = {
         {"compositional_pieces_count", "Pieces and experts",
          "Different gradients of the deep models against their L E experts, with E^L; error of the "
@@ -163,7 +159,8 @@ moe::Program declaration() {
         {"compositional_pieces_trained", "Trained: two layers against one",
          "Mean squared error of trained 2-3, 1-6 and 1-9 models on nine boxes against the width "
          "of an expert, and the paper's numbers for its own target."}};
-    program.claims = with(claims(), trained_claims());
+    program.claims = claims();
+    moe::append(program.claims, trained_claims());
     const std::vector<std::string> sweep{
         "--only",         "pieces", "--experts",         "4", "--dimensions", "3",
         "--more-experts", "2",      "--more-dimensions", "2"};
@@ -183,7 +180,7 @@ moe::Program declaration() {
          "makes the largest change of slope of the least bent expert 1 % larger",
          "smooth",
          {"--only", "smooth", "--knots", "3,7"}}};
-    program.sabotages = with(program.sabotages, trained_sabotages());
+    moe::append(program.sabotages, trained_sabotages());
     return program;
 }
 

@@ -2,7 +2,8 @@
 #include "em_linear_rate/tables.hpp"
 #include "shared/user_data.hpp"
 
-#include <iterator>
+#include "basics/append.hpp"
+
 #include <utility>
 
 namespace em_linear_rate {
@@ -30,9 +31,7 @@ std::vector<moe::OptionSpec> options() {
         moe::integer_option("samples", "size n of a sample, 4 features", {100, 1000000}, 10000,
                             50000),
         moe::integer_option("repetitions", "samples at each |beta*|", {1, 1000}, 3, 20)};
-    std::vector<moe::OptionSpec> user = shared::user_data_options();
-    result.insert(result.end(), std::make_move_iterator(user.begin()),
-                  std::make_move_iterator(user.end()));
+    moe::append(result, shared::user_data_options());
     return result;
 }
 

@@ -2,8 +2,9 @@
 
 #include "shared/user_fit.hpp"
 
+#include "basics/append.hpp"
+
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 namespace em_linear_rate {
@@ -46,9 +47,7 @@ std::vector<Column> measured() {
 }
 
 std::vector<Column> with_measured(std::vector<Column> columns) {
-    std::vector<Column> rest = measured();
-    columns.insert(columns.end(), std::make_move_iterator(rest.begin()),
-                   std::make_move_iterator(rest.end()));
+    moe::append(columns, measured());
     return columns;
 }
 
@@ -112,16 +111,13 @@ std::vector<moe::TableSchema> schemas() {
           real("rho", "largest eigenvalue of M where I_obs is not positive definite")}},
         {"data_rate", "the local rate of the user's data",
          with_measured({text("file", "of --data")})}};
-    std::vector<moe::TableSchema> user = shared::user_data_tables();
-    tables.insert(tables.end(), std::make_move_iterator(user.begin()),
-                  std::make_move_iterator(user.end()));
+    moe::append(tables, shared::user_data_tables());
     return tables;
 }
 
 moe::Row row(const FixedCase& fixed, const LocalRate& rate) {
     moe::Row row{fixed.seed, fixed.family};
-    const moe::Row size = sizes(fixed);
-    row.insert(row.end(), size.begin(), size.end());
+    moe::append(row, sizes(fixed));
     row.emplace_back(fixed.lambda);
     return with_measured(std::move(row), rate);
 }

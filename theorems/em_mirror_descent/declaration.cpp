@@ -3,7 +3,8 @@
 #include "em_mirror_descent/tables.hpp"
 #include "shared/user_data.hpp"
 
-#include <iterator>
+#include "basics/append.hpp"
+
 #include <utility>
 
 namespace em_mirror_descent {
@@ -22,9 +23,7 @@ std::vector<moe::OptionSpec> options() {
                                          "EM iterations T of the exact decrease and the sublinear "
                                          "bound",
                                          {1, 100000}, 50, 100));
-    std::vector<moe::OptionSpec> user = shared::user_data_options();
-    result.insert(result.end(), std::make_move_iterator(user.begin()),
-                  std::make_move_iterator(user.end()));
+    moe::append(result, shared::user_data_options());
     return result;
 }
 

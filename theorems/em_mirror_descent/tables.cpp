@@ -2,7 +2,7 @@
 
 #include "shared/user_fit.hpp"
 
-#include <iterator>
+#include "basics/append.hpp"
 
 namespace em_mirror_descent {
 
@@ -17,8 +17,7 @@ std::vector<Column> with_place(std::vector<Column> own) {
         {"configuration", ColumnType::text, "the mixture; data: the user's own"},
         {"family", ColumnType::text, "symmetric, linear, free-variance or multinomial"},
         {"repetition", ColumnType::integer, "number of the data set"}};
-    columns.insert(columns.end(), std::make_move_iterator(own.begin()),
-                   std::make_move_iterator(own.end()));
+    moe::append(columns, std::move(own));
     return columns;
 }
 
@@ -77,9 +76,7 @@ std::vector<moe::TableSchema> schemas() {
          with_place({{"check", ColumnType::text, "in which check"},
                      iteration(),
                      {"reason", ColumnType::text, "what the M-step says"}})}};
-    std::vector<moe::TableSchema> user = shared::user_data_tables();
-    tables.insert(tables.end(), std::make_move_iterator(user.begin()),
-                  std::make_move_iterator(user.end()));
+    moe::append(tables, shared::user_data_tables());
     return tables;
 }
 

@@ -7,18 +7,14 @@
 #include "em_vs_gradient/synthetic.hpp"
 #include "em_vs_gradient/truncated.hpp"
 
+#include "basics/append.hpp"
+
 #include <utility>
 #include <vector>
 
 namespace em_vs_gradient {
 
 namespace {
-
-template<class T>
-void append(std::vector<T>& all, std::vector<T> part) {
-    all.insert(all.end(), std::make_move_iterator(part.begin()),
-               std::make_move_iterator(part.end()));
-}
 
 std::vector<moe::ClaimInfo> claims() {
     const char* const paper = "arXiv:2411.06056";
@@ -110,18 +106,18 @@ moe::Program declaration() {
         {"truncated", "E-steps that keep k experts, and routing by the gate alone"},
         {"data", "EM on your own data (--data), the gradient methods beside it; without --data EM "
                  "on a sample that stands in for them"}};
-    append(program.checks, fashion_checks());
+    moe::append(program.checks, fashion_checks());
     program.presets = {{"quick", 35.0}, {"full", 750.0}};
     program.options = synthetic_options();
-    append(program.options, truncated_options());
-    append(program.options, fashion_options());
-    append(program.options, own_data_options());
+    moe::append(program.options, truncated_options());
+    moe::append(program.options, fashion_options());
+    moe::append(program.options, own_data_options());
     program.tables = synthetic_tables();
-    append(program.tables, identity_tables());
-    append(program.tables, truncated_tables());
-    append(program.tables, own_data_tables());
+    moe::append(program.tables, identity_tables());
+    moe::append(program.tables, truncated_tables());
+    moe::append(program.tables, own_data_tables());
     program.tables.push_back(refused_table());
-    append(program.tables, fashion_tables());
+    moe::append(program.tables, fashion_tables());
     program.figures = {
         {"em_vs_gradient_gap", "Gap per iteration",
          "L - L(theta_hat) of EM, gradient EM(5) and gradient descent per iteration: median and "
@@ -129,11 +125,11 @@ moe::Program declaration() {
         {"em_vs_gradient_seconds", "Gap against seconds",
          "The same medians against measured seconds; the choice of the step sizes is not "
          "counted."}};
-    append(program.figures, fashion_figures());
+    moe::append(program.figures, fashion_figures());
     program.claims = claims();
-    append(program.claims, fashion_claims());
+    moe::append(program.claims, fashion_claims());
     program.sabotages = sabotages();
-    append(program.sabotages, fashion_sabotages());
+    moe::append(program.sabotages, fashion_sabotages());
     return program;
 }
 

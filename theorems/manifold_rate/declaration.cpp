@@ -2,7 +2,8 @@
 #include "manifold_rate/tables.hpp"
 #include "manifold_rate/trained.hpp"
 
-#include <iterator>
+#include "basics/append.hpp"
+
 #include <utility>
 
 namespace manifold_rate {
@@ -61,7 +62,7 @@ std::vector<moe::ClaimInfo> claims() {
                               std::to_string(d) + ") in the width m ~ N^d: d rules, not D" +
                               (d == 3 ? " (N >= 18; coarser grids are not in their regime)" : "")});
     }
-    const std::vector<moe::ClaimInfo> rest = {
+    std::vector<moe::ClaimInfo> rest = {
         {"bound.smooth", "interpolation", paper, rate_claim,
          "smooth targets: the slope in m is at most -min(kappa/d, 1/2) + 0.05, kappa = 2; these "
          "charts are linear and beat the exponent, which is an upper bound"},
@@ -110,7 +111,7 @@ std::vector<moe::ClaimInfo> claims() {
          "a shared expert for the common part of all charts gives the same outputs to 1e-12"},
         {"shared.count", "side-claims", paper, "abstract: shared experts; notes 2.7",
          "with m_0 + E m_s hidden units instead of E (m_0 + m_s)"}};
-    result.insert(result.end(), rest.begin(), rest.end());
+    moe::append(result, std::move(rest));
     return result;
 }
 
@@ -129,13 +130,6 @@ std::vector<moe::SabotageInfo> sabotages() {
              "draws errors of rho of at least 0.3",
              "routing-noise",
              {"--only", "routing-noise"}}};
-}
-
-template<class T>
-std::vector<T> with(std::vector<T> first, std::vector<T> more) {
-    first.insert(first.end(), std::make_move_iterator(more.begin()),
-                 std::make_move_iterator(more.end()));
-    return first;
 }
 
 } // namespace
@@ -160,8 +154,10 @@ moe::Program declaration() {
         {"side-claims", "the ambient grid, factored and shared experts"},
         {"trained", "experiment I: four trained experts on a circle in R^D, and dense networks"}};
     program.presets = {{"quick", 12.0}, {"full", 100.0}};
-    program.options = with(options(), trained_options());
-    program.tables = with(schemas(), {trained_schema()});
+    program.options = options();
+    moe::append(program.options, trained_options());
+    program.tables = schemas();
+    program.tables.push_back(trained_schema());
     program.figures = {
         {"manifold_rate_width", "Error against width for d = 1, 2, 3",
          "Sup error of the built networks against the width m of an expert: smooth targets (the "
@@ -177,8 +173,10 @@ moe::Program declaration() {
          "Mean squared error of four trained experts on a circle in R^D for both starts, of dense "
          "networks with as many active or total parameters, and of several circles in R^16, beside "
          "the paper's numbers."}};
-    program.claims = with(claims(), trained_claims());
-    program.sabotages = with(sabotages(), {trained_sabotage()});
+    program.claims = claims();
+    moe::append(program.claims, trained_claims());
+    program.sabotages = sabotages();
+    program.sabotages.push_back(trained_sabotage());
     return program;
 }
 

@@ -26,7 +26,6 @@ using moe::Rows;
 using moe::Table;
 
 /// Tolerances of the notes, 2.5.
-constexpr double certificate_slack = 1.02; ///< M is taken on a lattice
 constexpr double dimension_tolerance = 1e-9;
 constexpr double least_growth = 50.0;
 constexpr double identity_tolerance = 1e-12;

@@ -25,7 +25,6 @@ using moe::Rows;
 using moe::Table;
 
 /// Tolerances of the notes, 2.5.
-constexpr double certificate_slack = 1.02; ///< M is taken on a lattice
 constexpr double certificate_least = 0.75; ///< d = 1
 constexpr double bound_slack = 0.05;
 constexpr double rough_bound_slack = 0.10; ///< alpha <= 1

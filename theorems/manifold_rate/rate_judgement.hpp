@@ -8,6 +8,8 @@ namespace manifold_rate {
 
 /// Pre-asymptotic range of a slope in N.
 inline constexpr double slope_tolerance = 0.25;
+/// Of a sup error over its certificate (notes 2.5): M is taken on a lattice.
+inline constexpr double certificate_slack = 1.02;
 
 /// Smooth targets: the claims of the check "interpolation".
 void judge_interpolation(moe::Judgement& judgement, const moe::Table& errors);
