@@ -1,8 +1,8 @@
 #pragma once
 // One source of a numerical kernel compiled for several instruction sets, chosen at run time.
 // A kernel file (*.inc) is written with PackOf<T> (basics/pack.inc), 64 bytes of double or float
-// whatever the machine vectors are, and without fused multiply-add: its results are the same bits
-// for every instruction set. How a source takes one in:
+// whatever the machine vectors are, and, but for PackOf<float>::multiply_add, without fused
+// multiply-add: its results are the same bits for every instruction set. How a source takes one in:
 //     #define MOE_KERNELS "mixtures/gated_kernels.inc"
 //     #include "basics/every_instruction_set.inc"
 // which defines the kernels in the namespaces baseline, avx2 and avx512 of moe.

@@ -16,9 +16,9 @@ void evaluate(const Architecture& architecture, std::span<const T> parameters,
               std::span<const double> x, std::span<double> y);
 
 /// One expert on a batch: inputs [B][n], outputs [B][m] (no overlap), arithmetic in T, vectorised
-/// over samples, on up to `threads` threads. Each sample's sums run in the order of the reference,
-/// so T = double gives the reference's bits for every B, cutting and number of threads. Throws
-/// std::invalid_argument naming the sizes that differ.
+/// over samples, on up to `threads` threads. For T = double each sample's sums run in the order of
+/// the reference, so it gives the reference's bits for every B, cutting and number of threads.
+/// Throws std::invalid_argument naming the sizes that differ.
 template<class T>
 void evaluate_batch(const Architecture& architecture, std::span<const T> parameters,
                     std::span<const double> inputs, std::span<T> outputs, unsigned threads = 1);

@@ -7,7 +7,9 @@
 #include "forward/shapes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,16 +19,33 @@ namespace moe {
 namespace {
 
 /// Inputs that one thread routes at a time.
-constexpr std::size_t rows_per_block = 512;
+constexpr std::size_t rows_per_block = 2048;
 /// Bounds on the samples that one thread takes at a time. Small groups are taken together up to the
 /// lower one; a group above the upper one is cut. Neither depends on the number of threads.
 constexpr std::size_t samples_wanted = 512;
 constexpr std::size_t samples_allowed = 4096;
 
-void fold(ForwardReport& report, const Route& route) {
-    report.route_depth_max = std::max(report.route_depth_max, route.depth);
-    report.route_reals_max = std::max(report.route_reals_max, route.reals_read);
-    report.route_reals_total += static_cast<std::uint64_t>(route.reals_read);
+/// Turns leaves into experts of the source; `first_row` is where they stand in the batch.
+void leaves_to_experts(const Router& router, std::uint64_t experts, std::size_t first_row,
+                       std::span<std::uint64_t> leaves) {
+    if (router.kept()) {
+        for (std::uint64_t& leaf : leaves) {
+            leaf = router.expert(leaf);
+        }
+    }
+    for (std::size_t k = 0; k < leaves.size(); ++k) {
+        if (leaves[k] >= experts) {
+            throw std::out_of_range("input " + std::to_string(first_row + k) +
+                                    " is routed to expert " + std::to_string(leaves[k]) +
+                                    ", the source has " + std::to_string(experts));
+        }
+    }
+}
+
+void fold(ForwardReport& report, const RouteTotals& totals) {
+    report.route_depth_max = std::max(report.route_depth_max, totals.depth_max);
+    report.route_reals_max = std::max(report.route_reals_max, totals.reals_max);
+    report.route_reals_total += totals.reals_total;
 }
 
 /// Routes one row of the batch and returns its expert.
@@ -34,13 +53,11 @@ std::uint64_t route_row(const Router& router, std::uint64_t experts, std::span<c
                         std::size_t row, ForwardReport& report) {
     const std::size_t n = router.dimension();
     const Route route = router.route(inputs.subspan(row * n, n));
-    fold(report, route);
-    const std::uint64_t expert = router.expert(route.leaf);
-    if (expert >= experts) {
-        throw std::out_of_range("input " + std::to_string(row) + " is routed to expert " +
-                                std::to_string(expert) + ", the source has " +
-                                std::to_string(experts));
-    }
+    fold(report, {.depth_max = route.depth,
+                  .reals_max = route.reals_read,
+                  .reals_total = static_cast<std::uint64_t>(route.reals_read)});
+    std::uint64_t expert = route.leaf;
+    leaves_to_experts(router, experts, row, std::span(&expert, 1));
     return expert;
 }
 
@@ -48,21 +65,19 @@ std::uint64_t route_row(const Router& router, std::uint64_t experts, std::span<c
 std::vector<std::uint64_t> route_all(const Router& router, std::uint64_t experts,
                                      std::span<const double> inputs, std::size_t batch,
                                      unsigned threads, ForwardReport& report) {
+    const std::size_t n = router.dimension();
     std::vector<std::uint64_t> expert_of(batch);
     const std::size_t blocks = (batch + rows_per_block - 1) / rows_per_block;
-    std::vector<ForwardReport> block_reports(blocks);
+    std::vector<RouteTotals> totals(blocks);
     parallel_for(blocks, threads, [&](std::size_t block) {
-        ForwardReport block_report;
-        const std::size_t last = std::min(batch, (block + 1) * rows_per_block);
-        for (std::size_t row = block * rows_per_block; row < last; ++row) {
-            expert_of[row] = route_row(router, experts, inputs, row, block_report);
-        }
-        block_reports[block] = block_report;
+        const std::size_t first = block * rows_per_block;
+        const std::size_t count = std::min(rows_per_block, batch - first);
+        const auto mine = std::span(expert_of).subspan(first, count);
+        totals[block] = router.route_batch(inputs.subspan(first * n, count * n), mine);
+        leaves_to_experts(router, experts, first, mine);
     });
-    for (const ForwardReport& block : block_reports) {
-        report.route_depth_max = std::max(report.route_depth_max, block.route_depth_max);
-        report.route_reals_max = std::max(report.route_reals_max, block.route_reals_max);
-        report.route_reals_total += block.route_reals_total;
+    for (const RouteTotals& block : totals) {
+        fold(report, block);
     }
     return expert_of;
 }
@@ -100,18 +115,51 @@ std::vector<std::size_t> cut_shares(const std::vector<Piece>& pieces) {
     return starts;
 }
 
+/// What one thread works in; not cleared, since every tile is written before it is read.
+template<class T>
+class Scratch {
+  public:
+    explicit Scratch(const Architecture& architecture)
+        : size_(group_scratch<T>(architecture))
+        , numbers_(std::make_unique_for_overwrite<T[]>(size_)) {}
+    [[nodiscard]] std::span<T> numbers() const { return {numbers_.get(), size_}; }
+
+  private:
+    std::size_t size_;
+    std::unique_ptr<T[]> numbers_;
+};
+
+/// A batch of one: there is nothing to group.
+template<class T>
+ForwardReport forward_one(const Router& router, ExpertSource<T>& experts,
+                          std::span<const double> input, std::span<T> output) {
+    ForwardReport report{.touched_experts = 1, .acquisitions = 1};
+    const std::uint64_t expert = route_row(router, experts.experts(), input, 0, report);
+    const ExpertLease<T> lease = experts.acquire(expert);
+    constexpr std::array<std::uint32_t, 1> only{0};
+    const Scratch<T> scratch(experts.architecture());
+    evaluate_group<T>({.architecture = experts.architecture(),
+                       .parameters = lease.parameters(),
+                       .inputs = input,
+                       .outputs = output,
+                       .samples = only},
+                      scratch.numbers());
+    return report;
+}
+
 template<class T>
 ForwardReport forward_cpu(const Router& router, ExpertSource<T>& experts,
                           std::span<const double> inputs, std::span<T> outputs, std::size_t batch,
                           unsigned threads) {
     ForwardReport report;
-    const Grouping grouping = group_by_expert(
-        route_all(router, experts.experts(), inputs, batch, threads, report), experts.experts());
+    const Grouping grouping =
+        group_by_expert(route_all(router, experts.experts(), inputs, batch, threads, report),
+                        experts.experts(), threads);
     const std::vector<Piece> pieces = cut_groups(grouping);
     const std::vector<std::size_t> shares = cut_shares(pieces);
     const Architecture& architecture = experts.architecture();
     parallel_for(shares.size() - 1, threads, [&](std::size_t share) {
-        std::vector<T> scratch(group_scratch<T>(architecture));
+        const Scratch<T> scratch(architecture);
         for (std::size_t k = shares[share]; k < shares[share + 1]; ++k) {
             const Piece& piece = pieces[k];
             const ExpertLease<T> lease = experts.acquire(piece.expert);
@@ -120,8 +168,11 @@ ForwardReport forward_cpu(const Router& router, ExpertSource<T>& experts,
                  .parameters = lease.parameters(),
                  .inputs = inputs,
                  .outputs = outputs,
-                 .samples = std::span(grouping.samples).subspan(piece.first, piece.count)},
-                scratch);
+                 .samples = std::span(grouping.samples).subspan(piece.first, piece.count),
+                 .next = std::span(grouping.samples).subspan(piece.first + piece.count),
+                 .next_parameters = k + 1 < pieces.size() ? experts.ahead(pieces[k + 1].expert)
+                                                          : std::span<const T>{}},
+                scratch.numbers());
         }
     });
     report.touched_experts = grouping.experts.size();
@@ -173,6 +224,7 @@ ForwardReport forward(const Router& router, ExpertSource<T>& experts,
     if (options.backend == Backend::reference) {
         return forward_reference(router, experts, inputs, outputs, batch);
     }
+    if (batch == 1) return forward_one(router, experts, inputs, outputs);
     return forward_cpu(router, experts, inputs, outputs, batch, options.threads);
 }
 

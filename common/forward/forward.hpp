@@ -32,7 +32,8 @@ struct ForwardReport {
 /// Y = forward(model, X) for inputs [B][n] and outputs [B][m], row-major, no overlap; B = 0 is a
 /// pass that touches nothing. Routing is in float64 on every path, so paths with different T choose
 /// the same experts. A thread holds at most one lease at a time. For T = double both backends give
-/// the same bits, and neither the threads nor the cutting of the inputs into batches changes them.
+/// the same bits on every instruction set, and neither the threads nor the cutting of the inputs
+/// into batches changes them; for T = float the latter holds on one instruction set.
 /// NaN in an input reaches its outputs or is dropped by the model as arithmetic says; it never
 /// fails. Throws std::invalid_argument naming shapes that differ, std::out_of_range for a route to
 /// an expert that the source does not have, and what router and source throw.

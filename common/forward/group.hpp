@@ -13,10 +13,12 @@ namespace moe {
 template<class T>
 struct Group {
     const Architecture& architecture;
-    std::span<const T> parameters;          ///< [P]
-    std::span<const double> inputs;         ///< [B][n], the whole batch
-    std::span<T> outputs;                   ///< [B][m], the whole batch
-    std::span<const std::uint32_t> samples; ///< the group: rows of the batch
+    std::span<const T> parameters;            ///< [P]
+    std::span<const double> inputs;           ///< [B][n], the whole batch
+    std::span<T> outputs;                     ///< [B][m], the whole batch
+    std::span<const std::uint32_t> samples;   ///< the group: rows of the batch
+    std::span<const std::uint32_t> next = {}; ///< rows that will follow, to be loaded ahead
+    std::span<const T> next_parameters = {};  ///< of the expert that will follow, likewise
 };
 
 /// How many numbers of scratch evaluate_group needs, for any group of this architecture.

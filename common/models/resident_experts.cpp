@@ -34,6 +34,13 @@ ExpertLease<T> ResidentExperts<T>::acquire(std::uint64_t expert) {
     return ExpertLease<T>(*this, expert, parameters(expert));
 }
 
+template<class T>
+std::span<const T> ResidentExperts<T>::ahead(std::uint64_t expert) const noexcept {
+    if (expert >= experts_) return {};
+    return std::span(parameters_)
+        .subspan(expert * architecture_.parameters(), architecture_.parameters());
+}
+
 template class ResidentExperts<double>;
 template class ResidentExperts<float>;
 

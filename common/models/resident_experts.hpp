@@ -20,6 +20,7 @@ class ResidentExperts final : public ExpertSource<T> {
     [[nodiscard]] const Architecture& architecture() const override { return architecture_; }
     [[nodiscard]] std::uint64_t experts() const override { return experts_; }
     [[nodiscard]] ExpertLease<T> acquire(std::uint64_t expert) override;
+    [[nodiscard]] std::span<const T> ahead(std::uint64_t expert) const noexcept override;
 
     /// Parameters of one expert, for building a model in place. Throws std::out_of_range.
     [[nodiscard]] std::span<T> parameters(std::uint64_t expert);

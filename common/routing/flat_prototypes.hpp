@@ -2,10 +2,14 @@
 // Nearest of L prototypes in R^n by looking at all of them: the router for small L, and the answer
 // that greedy descent is compared with.
 
-#include "routing/grid_tree.hpp"
+#include "basics/multiversion.hpp"
+#include "routing/candidate_cells.hpp"
+#include "routing/route.hpp"
+#include "routing/screening.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -19,16 +23,25 @@ class FlatPrototypes {
 
     [[nodiscard]] int dimension() const noexcept { return static_cast<int>(dimension_); }
     [[nodiscard]] std::uint64_t prototypes() const noexcept { return prototypes_; }
+    /// [L][n], as they were given.
+    [[nodiscard]] std::vector<double> coordinates() const;
 
     /// The prototype with the smallest squared Euclidean distance (summed over the axes in
     /// order), ties to the lowest index; depth 1 and n L reals read (0 and 0 for L = 1). Inputs
     /// with NaN go to 0. x must have n entries (std::invalid_argument).
     [[nodiscard]] Route route(std::span<const double> x) const;
+    /// The same for every row of inputs [B][n], B = leaves.size(): leaves and totals.
+    RouteTotals route_batch(std::span<const double> inputs, std::span<std::uint64_t> leaves,
+                            InstructionSet set = best_instruction_set()) const;
 
   private:
+    void search_cells(std::span<const double> inputs, std::span<std::uint64_t> leaves,
+                      InstructionSet set) const;
+
     std::size_t dimension_;
     std::size_t prototypes_;
-    std::vector<double> blocks_; ///< [block][n][lanes], the last block filled up with infinities
+    std::shared_ptr<const FlatTables> tables_;
+    std::shared_ptr<const CandidateCells> cells_; ///< or null
 };
 
 } // namespace moe

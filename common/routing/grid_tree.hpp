@@ -3,6 +3,8 @@
 // are integer boxes [low, high), computed on the way down (arXiv:2402.03460, prototype tree; the
 // project's notes, 3.2). Greedy leaf = grid cell = nearest leaf.
 
+#include "routing/route.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,13 +15,6 @@ namespace moe {
 struct CellBox {
     std::vector<std::int64_t> low;
     std::vector<std::int64_t> high;
-};
-
-/// Where an input ends and what the way there read.
-struct Route {
-    std::uint64_t leaf = 0;      ///< expert index: row-major cell index (axis 0 most significant)
-    std::int64_t depth = 0;      ///< number of internal nodes visited
-    std::int64_t reals_read = 0; ///< prototype coordinates read: n per child of each visited node
 };
 
 class GridTree {

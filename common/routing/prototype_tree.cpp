@@ -3,6 +3,8 @@
 #include "basics/error.hpp"
 #include "basics/numbers.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
 #include <stdexcept>
@@ -21,6 +23,21 @@ double excess(std::span<const double> x, const double* a, const double* b) {
         sum += (b[i] - a[i]) * ((x[i] - a[i]) + (x[i] - b[i]));
     }
     return sum;
+}
+
+/// The child of an internal node whose prototype is nearest to x, ties to the smallest index.
+std::size_t nearest_child(const PrototypeTreeView& tree, std::size_t node,
+                          std::span<const double> x) {
+    const std::size_t n = x.size();
+    const std::size_t first = tree.first_child[node];
+    std::size_t nearest = first;
+    for (std::size_t c = first + 1; c < first + tree.child_count[node]; ++c) {
+        // Arithmetic instead of a branch that no predictor learns.
+        const bool nearer =
+            excess(x, tree.prototypes.data() + nearest * n, tree.prototypes.data() + c * n) > 0.0;
+        nearest += (nearer ? 1U : 0U) * (c - nearest);
+    }
+    return nearest;
 }
 
 [[noreturn]] void refuse(const std::string& array, std::size_t node, const std::string& what) {
@@ -56,20 +73,41 @@ Route PrototypeTreeView::route(std::span<const double> x) const {
     }
     Route route;
     std::size_t node = 0;
-    while (child_count[node] != 0) {
-        const std::size_t first = first_child[node];
-        std::size_t nearest = first;
-        for (std::size_t c = first + 1; c < first + child_count[node]; ++c) {
-            if (excess(x, prototypes.data() + nearest * n, prototypes.data() + c * n) > 0.0) {
-                nearest = c;
-            }
-        }
+    for (; child_count[node] != 0; node = nearest_child(*this, node, x)) {
         ++route.depth;
         route.reals_read += static_cast<std::int64_t>(n) * child_count[node];
-        node = nearest;
     }
     route.leaf = expert[node];
     return route;
+}
+
+RouteTotals PrototypeTreeView::route_batch(std::span<const double> inputs,
+                                           std::span<std::uint64_t> leaves) const {
+    // Side by side, so that one descent's loads and sums are hidden by the others'.
+    constexpr std::size_t group = 8;
+    const auto n = static_cast<std::size_t>(dimension);
+    RouteTotals totals;
+    for (std::size_t start = 0; start < leaves.size(); start += group) {
+        const std::size_t count = std::min(group, leaves.size() - start);
+        std::array<std::size_t, group> nodes{};
+        std::array<Route, group> routes{};
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (std::size_t b = 0; b < count; ++b) {
+                const std::uint32_t children = child_count[nodes[b]];
+                if (children == 0) continue;
+                moved = true;
+                ++routes[b].depth;
+                routes[b].reals_read += static_cast<std::int64_t>(n) * children;
+                nodes[b] = nearest_child(*this, nodes[b], inputs.subspan((start + b) * n, n));
+            }
+        }
+        for (std::size_t b = 0; b < count; ++b) {
+            leaves[start + b] = expert[nodes[b]];
+            totals.add(routes[b].depth, routes[b].reals_read);
+        }
+    }
+    return totals;
 }
 
 PrototypeTreeView PrototypeTree::view() const noexcept {

@@ -5,6 +5,7 @@
 
 #include "routing/grid_tree.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +25,8 @@ struct PrototypeTreeView {
     /// Greedy descent; Route::leaf is the expert. NaN inputs follow the tie rule (child 0): an
     /// answer, never a crash. x must have n entries (std::invalid_argument).
     [[nodiscard]] Route route(std::span<const double> x) const;
+    /// The same for every row of inputs [B][n], B = leaves.size(): leaves and totals.
+    RouteTotals route_batch(std::span<const double> inputs, std::span<std::uint64_t> leaves) const;
 };
 
 /// The same arrays, owned.

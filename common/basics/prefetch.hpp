@@ -1,0 +1,32 @@
+#pragma once
+// Asking the processor for memory before it is needed. Changes nothing that a program can see.
+
+#include <cstddef>
+
+namespace moe {
+
+inline constexpr std::size_t cache_line_bytes = 64;
+
+/// A stretch of memory that is loaded ahead line by line, in step with other work: all lines at
+/// once would fill the queue in which that work's own loads stand.
+class LoadAhead {
+  public:
+    /// Goes nowhere.
+    LoadAhead() = default;
+    LoadAhead(const void* first, std::size_t bytes)
+        : at_(static_cast<const char*>(first))
+        , end_(at_ + bytes) {}
+
+    /// Begins to load the next line, if one is left.
+    void step() {
+        if (at_ >= end_) return;
+        __builtin_prefetch(at_);
+        at_ += cache_line_bytes;
+    }
+
+  private:
+    const char* at_ = nullptr;
+    const char* end_ = nullptr;
+};
+
+} // namespace moe
