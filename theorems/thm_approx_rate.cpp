@@ -15,6 +15,7 @@
 //           than P_dense(eps) ~ eps^{-n/2} / sqrt(log 1/eps) parameters (theory/dense_bound.hpp).
 // Measured  P, L, bytes and prototype reads of models that are written to disk and loaded through a
 //           store that can hold one expert; their error on four families of targets; P_dense.
+//           With --device cuda the same models in float32 on a GPU, in the bytes of one expert.
 // Refuted   if a fitted exponent misses r by more than 0.06 (n - r by more than 0.01), if the lower
 //           end of the 95 % interval of an exponent of r = 1 exceeds 1, if a plan breaks its
 //           inequality, a certificate fails, a sampled error exceeds E, a counter differs from its
@@ -24,9 +25,11 @@
 //   thm_approx_rate                                     quick preset, some 5 seconds
 //   thm_approx_rate --preset full                       about 2 minutes
 //   thm_approx_rate --only kuhn --dimensions 2          one check, one dimension
+//   thm_approx_rate --device cuda                       the same, and every model on the GPU
 //   thm_approx_rate --query '{"q":"plan_eps","n":2,"r":1,"eps":0.01}'
 
 #include "approx_rate/bounds.hpp"
+#include "approx_rate/device.hpp"
 #include "approx_rate/judgement.hpp"
 #include "approx_rate/measurement.hpp"
 #include "approx_rate/queries.hpp"
@@ -136,6 +139,13 @@ moe::StoredModel store_model(const moe::CellContext& context, const moe::Options
             {.parameters = options.real("materialise-parameters")}};
 }
 
+/// With --device cuda the model runs there too, after everything else was counted.
+void add_device_row(const moe::Options& options, const ModelRow& row, moe::StoredModel& model,
+                    const Inputs& inputs, moe::CellResult& result) {
+    if (options.device() != "cuda") return;
+    result.add("device", device_row(row, model, inputs.all(), moe::forward_on_device));
+}
+
 moe::CellResult measure_kuhn(const moe::CellContext& context, const moe::Options& options,
                              const Ladder& ladder, std::int64_t size) {
     const double lambda = options.real("lambda");
@@ -195,6 +205,7 @@ moe::CellResult measure_kuhn(const moe::CellContext& context, const moe::Options
                                           moe::kuhn_reference(experts, cell, target)));
         }
         result.add("models", approx_rate::row(row));
+        add_device_row(options, row, model, inputs, result);
     }
     return result;
 }
@@ -254,6 +265,7 @@ moe::CellResult measure_bit_extraction(const moe::CellContext& context, const mo
                                  moe::bit_extraction_reference(experts, cell, target, lambda)));
         }
         result.add("models", approx_rate::row(row));
+        add_device_row(options, row, model, inputs, result);
     }
     return result;
 }
@@ -367,6 +379,7 @@ moe::Program program() {
                        "bit extraction without the median of three copies",
                        "bit-extraction",
                        {"--only", "bit-extraction", "--dimensions", "1"}}},
+        .on_device = device_parts(),
         .plan = plan,
         .judge = judge,
         .queries = queries(),

@@ -54,6 +54,10 @@ class StoredModel {
         return store_.acquire(store_.router().value().expert(leaf));
     }
 
+    /// The stored experts by slot, as router() names them.
+    [[nodiscard]] ExpertSource<double>& experts() noexcept { return store_; }
+    [[nodiscard]] const Router& router() const { return store_.router().value(); }
+
     [[nodiscard]] const GridTree& grid() const noexcept { return grid_; }
     [[nodiscard]] const ExpertStore<double>& store() const noexcept { return store_; }
     /// Report of the last forward pass.

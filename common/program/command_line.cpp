@@ -221,7 +221,8 @@ Command parse_command_line(const Program& program, const std::vector<std::string
     const std::map<std::string, OptionValue> values = read_theorem_options(program, given);
     std::string device_reason;
     if (mode == Mode::run || mode == Mode::query) {
-        DeviceChoice device = choose_device(find(given, "device").value_or("auto"));
+        DeviceChoice device =
+            choose_device(find(given, "device").value_or("auto"), program.on_device.has_parts());
         settings.device = std::move(device.name);
         device_reason = std::move(device.reason);
     }

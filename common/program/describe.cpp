@@ -115,6 +115,8 @@ std::string describe(const Program& program) {
     json["tables"].push_back(to_json(rates_schema()));
     json["figures"] = list(program.figures);
     json["sabotages"] = list(program.sabotages);
+    json["with_device_cuda"] = {{"claims", list(program.on_device.claims)},
+                                {"tables", list(program.on_device.tables)}};
     json["queries"] = list(program.queries);
     return json_text(json);
 }

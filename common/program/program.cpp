@@ -1,10 +1,12 @@
 #include "program/program.hpp"
 
+#include "basics/append.hpp"
 #include "program/command_line.hpp"
 
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 namespace moe {
 
@@ -73,7 +75,16 @@ void Tables::add(std::string_view name, Row row) {
     place->second.add(std::move(row));
 }
 
+Program for_device(Program program, std::string_view device) {
+    DeviceParts parts = std::exchange(program.on_device, {});
+    if (device != "cuda") return program;
+    append(program.tables, std::move(parts.tables));
+    append(program.claims, std::move(parts.claims));
+    return program;
+}
+
 void validate(const Program& program) {
+    if (program.on_device.has_parts()) validate(for_device(program, "cuda"));
     require_file_name(program.name);
     require_unique("check", program.checks);
     require_unique("table", program.tables);

@@ -80,6 +80,15 @@ struct Judgement {
     std::vector<Rate> rates;
 };
 
+/// What a run with --device cuda measures and judges besides. Runs on the CPU know nothing of it,
+/// so that their results are the same on machines with a GPU.
+struct DeviceParts {
+    std::vector<TableSchema> tables;
+    std::vector<ClaimInfo> claims;
+
+    [[nodiscard]] bool has_parts() const noexcept { return !tables.empty() || !claims.empty(); }
+};
+
 struct Program {
     std::string name; ///< "thm_approx_rate"
     std::vector<std::string> papers;
@@ -92,6 +101,7 @@ struct Program {
     std::vector<FigureInfo> figures;
     std::vector<ClaimInfo> claims;
     std::vector<SabotageInfo> sabotages;
+    DeviceParts on_device = {};
     /// All cells, whatever --only selects: the frame leaves out those of other checks. Throws
     /// InputError for options that do not go together.
     std::function<Plan(const Options&)> plan;
@@ -102,6 +112,10 @@ struct Program {
     std::function<Judgement(const Options&, const Tables&)> judge;
     std::vector<QueryInfo> queries;
 };
+
+/// The program as a run on this device ("cpu" or "cuda") sees it: with the parts for the device
+/// among its tables and claims, or without.
+[[nodiscard]] Program for_device(Program program, std::string_view device);
 
 /// Throws std::logic_error if the declaration contradicts itself: names that repeat, a claim or
 /// sabotage of an unknown check, a default outside its range, a missing preset or function.

@@ -5,6 +5,7 @@
 #include "basics/hash.hpp"
 #include "basics/numbers.hpp"
 #include "basics/parallel.hpp"
+#include "forward/cuda/device.hpp"
 #include "program/build_info.hpp"
 #include "program/json_text.hpp"
 
@@ -100,6 +101,25 @@ Json timings(const Execution& execution) {
     return list;
 }
 
+/// The GPU that the run used; null for a run on the processor.
+Json gpu_of(const Options& options) {
+    if (options.device() != "cuda") return nullptr;
+    const cuda::Device device = cuda::find_device();
+    return {
+        {"name", device.name},
+        {"compute_capability", std::to_string(device.major) + "." + std::to_string(device.minor)},
+        {"memory_bytes", device.memory_bytes},
+        {"driver", device.driver},
+        {"runtime", device.runtime}};
+}
+
+std::string cuda_text() {
+    const cuda::Device device = cuda::find_device();
+    if (device.runtime.empty()) return "no";
+    return device.runtime +
+           (device.usable ? "; GPU: " + device.text() : "; no usable GPU: " + device.reason);
+}
+
 std::string joined(const std::vector<std::string>& texts) {
     std::string line;
     for (const std::string& text : texts)
@@ -130,8 +150,7 @@ std::string version_text(const std::string& program) {
     return program + " " + std::string(build.version) +
            "\ngit revision: " + std::string(build.git_revision) +
            (build.git_dirty ? " (modified)" : "") + "\ncompiler: " + std::string(build.compiler) +
-           "\nflags: " + std::string(build.flags) +
-           "\nCUDA: " + (build.cuda ? "compiler found, no CUDA forward pass yet" : "no") + "\n";
+           "\nflags: " + std::string(build.flags) + "\nCUDA: " + cuda_text() + "\n";
 }
 
 std::string run_json(const std::string& program, const Options& options, const Execution& execution,
@@ -158,7 +177,7 @@ std::string run_json(const std::string& program, const Options& options, const E
                                    {"given", option.given}});
     json["threads"] = options.threads();
     json["device"] = options.device();
-    json["gpu"] = nullptr;
+    json["gpu"] = gpu_of(options);
     json["processor"] = processor();
     json["cores"] = available_cores();
     json["host_cores"] = std::thread::hardware_concurrency();

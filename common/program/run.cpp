@@ -144,7 +144,7 @@ int obey(const Program& program, const std::vector<std::string>& arguments) {
     case Mode::query:
         return answer_query(program, command.query);
     case Mode::run:
-        return run_experiment(program, command);
+        return run_experiment(for_device(program, command.options.device()), command);
     }
     return status(ExitCode::supported);
 }

@@ -36,7 +36,7 @@ endforeach()
 # The quick preset once, started first; two tests read its results.
 if(WHOLE_RUNS)
   add(run.${name} rates "COST 100 FIXTURES_SETUP quick.${name}"
-    ${PROGRAM} --preset quick --threads 2 --out ${RUNS})
+    ${PROGRAM} --preset quick --threads 2 --device cpu --out ${RUNS})
   add(rates.${name} rates "FIXTURES_REQUIRED quick.${name}"
     ${REFERENCE} check --runs ${RUNS} --reference ${REFERENCES} ${name})
   add(cli.${name}.interruption "cli;slow" "COST 90 FIXTURES_REQUIRED quick.${name}"

@@ -281,8 +281,9 @@ BOOST_AUTO_TEST_CASE(interruptions_and_thread_counts_leave_no_trace_in_the_resul
     const TemporaryFolder root;
     const fs::path folder = root.path() / program_name();
     const auto arguments = [&](const char* threads, bool resume) {
-        std::vector<std::string> list = {
-            "--quiet", "--preset", "quick", "--threads", threads, "--out", root.path().string()};
+        std::vector<std::string> list = {"--quiet",  "--preset", "quick",
+                                         "--device", "cpu",      "--threads",
+                                         threads,    "--out",    root.path().string()};
         if (resume) list.emplace_back("--resume");
         return list;
     };

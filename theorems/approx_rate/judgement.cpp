@@ -1,6 +1,7 @@
 #include "judgement.hpp"
 
 #include "certificates.hpp"
+#include "device.hpp"
 #include "ladder_rates.hpp"
 #include "statistics/rows.hpp"
 
@@ -322,6 +323,7 @@ moe::Judgement judge(const moe::Options& options, const moe::Tables& tables) {
     judge_crossing(judgement, tables.at("crossings"), models, lambda);
     judge_storage(judgement, tables.at("crossings"));
     judge_signs(judgement, tables.at("signs"));
+    if (options.device() == "cuda") judge_device(judgement, tables.at("device"));
     return judgement;
 }
 
