@@ -22,8 +22,7 @@ struct ExpertKernels {
 
 /// The kernels of an instruction set, which must be available (std::invalid_argument). Those for
 /// double give the bits of the reference on every instruction set. Those for float fuse
-/// multiply-adds where the instruction set can; on one instruction set a sample's outputs do not
-/// depend on its group.
+/// multiply-adds where the instruction set can, and sum in another order in groups of one or two.
 template<class T>
 [[nodiscard]] const ExpertKernels<T>& expert_kernels(InstructionSet set);
 

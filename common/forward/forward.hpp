@@ -33,7 +33,7 @@ struct ForwardReport {
 /// pass that touches nothing. Routing is in float64 on every path, so paths with different T choose
 /// the same experts. A thread holds at most one lease at a time. For T = double both backends give
 /// the same bits on every instruction set, and neither the threads nor the cutting of the inputs
-/// into batches changes them; for T = float the latter holds on one instruction set.
+/// into batches changes them; for T = float neither the threads do, the rest within rounding.
 /// NaN in an input reaches its outputs or is dropped by the model as arithmetic says; it never
 /// fails. Throws std::invalid_argument naming shapes that differ, std::out_of_range for a route to
 /// an expert that the source does not have, and what router and source throw.
