@@ -55,8 +55,8 @@ class CudaForward {
   public:
     /// Throws EnvironmentError where no GPU can be used, where the budget is smaller than one
     /// expert or device memory runs out (naming bytes); std::invalid_argument for a router and
-    /// experts of different dimension, more than 2^32 - 1 experts, or a kernel that cannot run
-    /// these experts.
+    /// experts of different dimension, no experts or more than 2^32 - 1, experts without
+    /// parameters, or a kernel that cannot run these experts.
     CudaForward(const Router& router, ExpertSource<float>& experts,
                 const CudaOptions& options = {});
     ~CudaForward();

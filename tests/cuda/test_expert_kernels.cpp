@@ -1,13 +1,11 @@
 // The expert kernels, replayed on the processor phase by phase, against the reference: every
 // version, every order of the threads, sizes at and beside every boundary.
 
+#include "cuda/replay_launcher.hpp"
 #include "cuda/replays.hpp"
 
 #include "basics/aligned_array.hpp"
-
-#include "forward/cuda/experts_v1.hpp"
-#include "forward/cuda/experts_wide.hpp"
-#include "forward/cuda/fused_plan.hpp"
+#include "forward/cuda/expert_launches.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -27,6 +25,7 @@ using moe::cuda::test::every_order;
 using moe::cuda::test::large_device;
 using moe::cuda::test::Problem;
 using moe::cuda::test::relative_error;
+using moe::cuda::test::ReplayLauncher;
 using moe::test::Kind;
 
 namespace {
@@ -36,80 +35,29 @@ constexpr float untouched = -123456789.0F;
 /// The specification's bound on float32.
 constexpr double bound = 1e-5;
 
+/// The launches of one version, on a device of `multiprocessors` that hold one persistent block
+/// each.
 struct Replay {
     const ExpertShape& shape;
     ThreadOrder order;
     RandomStream& random;
-    unsigned blocks = 3; ///< of a persistent kernel
-
-    void v1(const ExpertBatch& batch) const {
-        const std::size_t of_block = moe::cuda::v1_workspace(shape.widest);
-        std::vector<float> workspace(blocks * of_block, untouched);
-        moe::cuda::replay(blocks, moe::cuda::v1_threads, 0, order, random, [&](HostBlock& block) {
-            moe::cuda::experts_v1(block, batch, workspace.data());
-        });
-    }
-
-    void fused(KernelVersion version, const ExpertBatch& batch) const {
-        const auto plan = moe::cuda::fused_plan(version, shape, large_device);
-        const unsigned launched =
-            version == KernelVersion::v2_tile_in_shared ? batch.tile_count : blocks;
-        moe::cuda::replay(launched, plan.value().threads, plan->bytes, order, random,
-                          [&](HostBlock& block) {
-                              if (version == KernelVersion::v2_tile_in_shared) {
-                                  experts_v2(block, batch, plan->memory.tile);
-                              } else if (version == KernelVersion::v3_persistent) {
-                                  experts_v3(block, batch, plan->memory.tile);
-                              } else {
-                                  experts_v4(block, batch, plan->memory);
-                              }
-                          });
-    }
-
-    template<class Tiling>
-    void wide_layer(const ExpertBatch& batch, const moe::cuda::WideStep& step) const {
-        const unsigned outputs = shape.layers[step.layer].outputs;
-        moe::cuda::replay(
-            batch.tile_count * Tiling::blocks_per_tile(outputs), moe::cuda::wide_threads,
-            Tiling::shared_bytes, order, random,
-            [&](HostBlock& block) { moe::cuda::wide_layer<Tiling>(block, batch, step); });
-    }
-
-    void wide(const ExpertBatch& batch) const {
-        const std::size_t size = moe::cuda::wide_activations(shape.widest) * batch.tile_count;
-        moe::AlignedArrayOf<float> first(size + 1); // operator new of 0 bytes aside
-        moe::AlignedArrayOf<float> second(size + 1);
-        std::fill_n(first.data(), size, std::numeric_limits<float>::quiet_NaN());
-        std::fill_n(second.data(), size, std::numeric_limits<float>::quiet_NaN());
-        moe::cuda::replay(
-            batch.tile_count, moe::cuda::wide_threads, 0, order, random,
-            [&](HostBlock& block) { moe::cuda::wide_inputs(block, batch, first.data()); });
-        float* input = first.data();
-        float* next = second.data();
-        for (std::uint32_t j = 0; j < shape.depth; ++j) {
-            const moe::cuda::WideStep step{j, input, next};
-            if (shape.layers[j].outputs <= moe::cuda::narrow_outputs) {
-                wide_layer<moe::cuda::NarrowTiles>(batch, step);
-            } else {
-                wide_layer<moe::cuda::WideTiles>(batch, step);
-            }
-            std::swap(input, next);
-        }
-    }
+    unsigned multiprocessors = 3;
 
     void run(KernelVersion version, const ExpertBatch& batch) const {
-        if (version == KernelVersion::v1_thread_per_sample) {
-            v1(batch);
-        } else if (version == KernelVersion::wide) {
-            wide(batch);
-        } else {
-            fused(version, batch);
-        }
+        DeviceLimits limits = large_device;
+        limits.multiprocessors = multiprocessors;
+        const std::size_t floats =
+            moe::cuda::workspace_bytes(version, shape, limits, batch.tile_count) / sizeof(float);
+        moe::AlignedArrayOf<float> workspace(floats + 1); // operator new of 0 bytes aside
+        std::fill_n(workspace.data(), floats, std::numeric_limits<float>::quiet_NaN());
+        ReplayLauncher launcher(order, random);
+        moe::cuda::run_experts(launcher, version, {shape, batch, limits}, workspace.data());
     }
 };
 
 /// Runs every version that can on the whole problem and compares; returns how many could.
-int check_all(Problem& problem, RandomStream& random, ThreadOrder order, unsigned blocks = 3) {
+int check_all(Problem& problem, RandomStream& random, ThreadOrder order,
+              unsigned multiprocessors = 3) {
     const ExpertShape& shape = problem.shape.get();
     const std::vector<double> expected = problem.expected();
     std::vector<std::uint32_t> slots(problem.counts.size());
@@ -120,7 +68,7 @@ int check_all(Problem& problem, RandomStream& random, ThreadOrder order, unsigne
         const auto tiles = moe::cuda::cut_tiles(
             slots, problem.counts, 0, moe::cuda::tile_samples(version, shape, large_device));
         std::fill(problem.outputs.begin(), problem.outputs.end(), untouched);
-        Replay{shape, order, random, blocks}.run(version, problem.batch(tiles));
+        Replay{shape, order, random, multiprocessors}.run(version, problem.batch(tiles));
         BOOST_TEST_CONTEXT(name(version) << ", order " << static_cast<int>(order)) {
             BOOST_TEST(relative_error(problem.outputs, expected) <= bound);
             BOOST_TEST((std::find(problem.outputs.begin(), problem.outputs.end(), untouched) ==
@@ -203,6 +151,16 @@ BOOST_AUTO_TEST_CASE(random_nets_of_every_kind_agree_with_the_reference) {
         const int ran = check_all(problem, random, every_order.at(random.below(3)),
                                   static_cast<unsigned>(1 + random.below(9)));
         BOOST_TEST(ran == (dense ? 5 : 1));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(lists_longer_than_a_launch_takes_at_once_are_run_in_turn) {
+    RandomStream random(13, 40, 1);
+    // A single multiprocessor: 16 blocks of v1, one of v3 and v4, and pieces of 2 tiles for wide.
+    Problem problem(Architecture::dense(std::array{3U, 9U, 2U}), std::vector<std::uint32_t>(21, 2),
+                    random);
+    for (const ThreadOrder order : every_order) {
+        BOOST_TEST(check_all(problem, random, order, 1) == 5);
     }
 }
 

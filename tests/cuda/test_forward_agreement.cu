@@ -8,8 +8,10 @@
 #include "forward/cuda_forward.hpp"
 
 #include <limits>
+#include <map>
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 using moe::Architecture;
 using moe::CudaForward;
@@ -52,7 +54,9 @@ std::vector<Case> named_cases() {
     return cases;
 }
 
-void run_case(GpuTest& test, RandomStream& random, const Case& c) {
+using Runs = std::map<std::string, int>; ///< by kernel
+
+void run_case(GpuTest& test, RandomStream& random, const Case& c, Runs& runs) {
     for (const auto kind : moe::test::every_router) {
         const RouterOverGrid rule(moe::GridTree(c.cells), kind);
         ResidentExperts<float> experts(
@@ -80,6 +84,7 @@ void run_case(GpuTest& test, RandomStream& random, const Case& c) {
                            name + " refuses the experts");
                 continue;
             }
+            ++runs[name];
             test.check(moe::test::relative_difference(outputs, expected) <= 1e-5,
                        name + " is off by more than 1e-5");
             test.check(report.forward.touched_experts == counted.touched_experts &&
@@ -100,12 +105,16 @@ void numbers_that_are_none(GpuTest& test) {
         auto inputs = moe::test::uniform_numbers(random, 200);
         inputs[34] = std::numeric_limits<double>::quiet_NaN();
         inputs[82] = std::numeric_limits<double>::infinity();
-        CudaForward forward(rule.router, experts);
-        std::vector<float> outputs(100);
-        (void)forward.forward(inputs, outputs);
-        for (std::size_t b = 0; b < 100; ++b) {
-            if (b == 17) test.check(std::isnan(outputs[b]), "a NaN is lost");
-            if (b != 17 && b != 41) test.check(std::isfinite(outputs[b]), "a NaN spreads");
+        for (const KernelVersion version : moe::cuda::every_version) {
+            CudaOptions options;
+            options.version = version;
+            CudaForward forward(rule.router, experts, options);
+            std::vector<float> outputs(100);
+            (void)forward.forward(inputs, outputs);
+            for (std::size_t b = 0; b < 100; ++b) {
+                if (b == 17) test.check(std::isnan(outputs[b]), "a NaN is lost");
+                if (b != 17 && b != 41) test.check(std::isfinite(outputs[b]), "a NaN spreads");
+            }
         }
     }
 }
@@ -115,14 +124,22 @@ void numbers_that_are_none(GpuTest& test) {
 int main() {
     return moe::test::run_on_gpu([](GpuTest& test) {
         RandomStream random(11, 40, 1);
+        Runs runs;
         test.section("named shapes", [&] {
             for (const Case& c : named_cases()) {
-                run_case(test, random, c);
+                run_case(test, random, c, runs);
             }
         });
         test.section("random models", [&] {
             for (int trial = 0; trial < 100; ++trial) {
-                run_case(test, random, random_case(random));
+                run_case(test, random, random_case(random), runs);
+            }
+        });
+        test.section("every kernel", [&] {
+            for (const KernelVersion version : moe::cuda::every_version) {
+                const std::string name = moe::cuda::name(version);
+                test.check(runs[name] >= 100,
+                           name + " ran " + std::to_string(runs[name]) + " times only");
             }
         });
         test.section("NaN", [&] { numbers_that_are_none(test); });

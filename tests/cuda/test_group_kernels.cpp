@@ -1,8 +1,8 @@
-// Grouping by counting, replayed on the processor, against group_by_expert.
+// Grouping, by counting and by sorting, replayed on the processor, against group_by_expert.
 
+#include "cuda/replay_launcher.hpp"
 #include "cuda/replays.hpp"
 
-#include "forward/cuda/group_kernels.hpp"
 #include "forward/grouping.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,6 +14,7 @@ using moe::cuda::CountingPlan;
 using moe::cuda::HostBlock;
 using moe::cuda::ThreadOrder;
 using moe::cuda::test::every_order;
+using moe::cuda::test::ReplayLauncher;
 
 namespace {
 
@@ -23,30 +24,20 @@ struct Groups {
     std::vector<std::uint32_t> counts;
 };
 
-/// The launches of group_by_counting, with a plain sum in place of CUB's scan.
-Groups by_counting(const std::vector<std::uint32_t>& expert_of, std::uint64_t experts,
-                   ThreadOrder order, RandomStream& random) {
-    const CountingPlan plan = moe::cuda::counting_plan(expert_of.size(), experts);
+/// The launches of a grouping, with plain sums and sorts in place of CUB's.
+Groups grouped(const std::vector<std::uint32_t>& expert_of, std::uint64_t experts,
+               ThreadOrder order, RandomStream& random) {
     constexpr std::uint32_t unwritten = 0xFFFFFFFFU;
-    std::vector<std::uint32_t> table(plan.columns() * experts, unwritten);
-    std::vector<std::uint32_t> starts(table.size());
+    const std::size_t most = std::min<std::size_t>(expert_of.size(), experts);
     Groups groups{std::vector<std::uint32_t>(expert_of.size(), unwritten),
-                  std::vector<std::uint32_t>(experts), std::vector<std::uint32_t>(experts)};
+                  std::vector<std::uint32_t>(most), std::vector<std::uint32_t>(most)};
     std::uint32_t touched = unwritten;
-    moe::cuda::replay(
-        plan.blocks, moe::cuda::count_threads, plan.shared_bytes(), order, random,
-        [&](HostBlock& block) { count_rows(block, expert_of.data(), plan, table.data()); });
-    std::exclusive_scan(table.begin(), table.end(), starts.begin(), 0U);
-    moe::cuda::replay(plan.blocks, moe::cuda::count_threads, plan.shared_bytes(), order, random,
-                      [&](HostBlock& block) {
-                          place_rows(block, expert_of.data(), plan, starts.data(),
-                                     groups.samples.data());
-                      });
-    moe::cuda::replay(1, moe::cuda::count_threads, moe::cuda::most_counted * sizeof(std::uint32_t),
-                      order, random, [&](HostBlock& block) {
-                          list_touched(block, plan, starts.data(), groups.touched.data(),
-                                       groups.counts.data(), &touched);
-                      });
+    ReplayLauncher launcher(order, random);
+    std::vector<std::byte> scratch(
+        moe::cuda::group_scratch(launcher, nullptr, expert_of.size(), experts).bytes);
+    moe::cuda::run_group(
+        launcher, expert_of.data(), expert_of.size(), experts,
+        {groups.samples.data(), groups.touched.data(), groups.counts.data(), &touched}, scratch);
     groups.touched.resize(touched);
     groups.counts.resize(touched);
     return groups;
@@ -57,7 +48,7 @@ void agrees(const std::vector<std::uint32_t>& expert_of, std::uint64_t experts,
     const moe::Grouping expected = moe::group_by_expert(
         std::vector<std::uint64_t>(expert_of.begin(), expert_of.end()), experts);
     for (const ThreadOrder order : every_order) {
-        const Groups groups = by_counting(expert_of, experts, order, random);
+        const Groups groups = grouped(expert_of, experts, order, random);
         BOOST_TEST((groups.samples == expected.samples));
         BOOST_TEST((std::vector<std::uint64_t>(groups.touched.begin(), groups.touched.end()) ==
                     expected.experts));
@@ -83,6 +74,38 @@ BOOST_AUTO_TEST_CASE(counting_gives_the_order_of_the_processor) {
         }
         BOOST_TEST(moe::cuda::counts_rows(experts));
         agrees(expert_of, experts, random);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(sorting_gives_the_order_of_the_processor) {
+    RandomStream random(4, 42, 1);
+    for (int trial = 0; trial < 60; ++trial) {
+        // 2^k and one more: the bits that the sort looks at end there.
+        const std::uint64_t power = std::uint64_t{1} << (6 + random.below(27));
+        const std::uint64_t experts = std::min(power + random.below(2), std::uint64_t{0xFFFFFFFFU});
+        if (moe::cuda::counts_rows(experts)) continue;
+        std::vector<std::uint32_t> expert_of(1 + random.below(3000));
+        for (auto& expert : expert_of) {
+            expert = static_cast<std::uint32_t>(random.below(2) == 0 ? experts - 1
+                                                                     : random.below(experts));
+        }
+        agrees(expert_of, experts, random);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_rows_and_too_little_scratch_are_refused) {
+    RandomStream random(5, 42, 1);
+    ReplayLauncher launcher(ThreadOrder::ascending, random);
+    for (const std::uint64_t experts : {5U, 500U}) {
+        const std::vector<std::uint32_t> expert_of(100, 1);
+        const std::size_t needed =
+            moe::cuda::group_scratch(launcher, nullptr, expert_of.size(), experts).bytes;
+        std::vector<std::byte> scratch(needed - 1);
+        const auto run = [&](std::size_t batch) {
+            moe::cuda::run_group(launcher, expert_of.data(), batch, experts, {}, scratch);
+        };
+        BOOST_CHECK_THROW(run(100), std::invalid_argument);
+        BOOST_CHECK_THROW(run(0), std::invalid_argument);
     }
 }
 

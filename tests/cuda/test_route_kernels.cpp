@@ -74,9 +74,8 @@ Routed by_kernel(Kernel kernel, const RouterRule& rule, std::span<const double> 
     moe::cuda::replay(1, 1, 0, order, random,
                       [&](HostBlock& block) { clear_sums(block, rows.sums); });
     const auto blocks = static_cast<unsigned>(1 + random.below(3));
-    const std::size_t shared = kernel == Kernel::rows
-                                   ? moe::cuda::route_rows_bytes
-                                   : moe::cuda::FlatSearch<HostBlock>::shared_bytes();
+    const std::size_t shared =
+        kernel == Kernel::rows ? moe::cuda::route_rows_bytes : moe::cuda::flat_bytes;
     moe::cuda::replay(blocks, moe::cuda::route_threads, shared, order, random,
                       [&](HostBlock& block) {
                           if (kernel == Kernel::rows) {

@@ -55,6 +55,11 @@ void check_model(const Router& router, const ExpertSource<float>& experts) {
                                     " entries per input, the experts take " +
                                     std::to_string(experts.architecture().inputs()));
     }
+    if (experts.experts() == 0 || experts.architecture().parameters() == 0) {
+        throw std::invalid_argument(std::to_string(experts.experts()) + " experts of " +
+                                    std::to_string(experts.architecture().parameters()) +
+                                    " parameters, at least 1 of each is needed");
+    }
     if (experts.experts() > std::numeric_limits<std::uint32_t>::max()) {
         throw std::invalid_argument(std::to_string(experts.experts()) +
                                     " experts, the device takes at most 2^32 - 1");
@@ -70,10 +75,7 @@ void require_device() {
 cuda::KernelVersion choose_version(const CudaOptions& options, const cuda::ExpertShape& shape,
                                    const cuda::DeviceLimits& limits) {
     const auto version = options.version.value_or(cuda::best_version(shape, limits));
-    if (!cuda::runs(version, shape, limits)) {
-        throw std::invalid_argument(std::string("kernel ") + cuda::name(version) +
-                                    " cannot run these experts on this device");
-    }
+    cuda::check_runs(version, shape, limits);
     return version;
 }
 
@@ -111,11 +113,11 @@ class CudaForward::Pass {
         std::vector<std::uint64_t> touched;
         const std::size_t n = experts_.architecture().inputs();
         const std::size_t m = experts_.architecture().outputs();
-        for (std::size_t first = 0; first < batch;) {
-            const std::size_t rows = buffers_.reserve(batch - first);
+        const std::size_t slice = batch == 0 ? 0 : buffers_.reserve(batch);
+        for (std::size_t first = 0; first < batch; first += slice) {
+            const std::size_t rows = std::min(slice, batch - first);
             run_slice(inputs.subspan(first * n, rows * n), outputs.subspan(first * m, rows * m),
                       first, touched, report);
-            first += rows;
         }
         std::ranges::sort(touched);
         touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
@@ -146,11 +148,10 @@ class CudaForward::Pass {
         touched.insert(touched.end(), groups.experts.begin(), groups.experts.end());
 
         const std::vector<cuda::Wave> waves = slots_.plan(groups.experts);
-        const cuda::WaveTiles tiles =
-            cut_waves(waves, groups, cuda::tile_samples(version_, shape_.on_host(), limits_));
-        copy_to_device<cuda::Tile>(buffers_.arrays().tiles.data(), tiles.tiles, stream_);
+        tiles_ = cut_waves(waves, groups, cuda::tile_samples(version_, shape_.on_host(), limits_));
+        copy_to_device<cuda::Tile>(buffers_.arrays().tiles.data(), tiles_.tiles, stream_);
         for (std::size_t wave = 0; wave < waves.size(); ++wave) {
-            run_wave(waves[wave], wave, tiles);
+            run_wave(waves[wave], wave);
         }
         copy_to_host(outputs, buffers_.arrays().outputs.data(), stream_);
         stream_.synchronize();
@@ -205,10 +206,10 @@ class CudaForward::Pass {
         return groups;
     }
 
-    void run_wave(const cuda::Wave& wave, std::size_t index, const cuda::WaveTiles& tiles) {
+    void run_wave(const cuda::Wave& wave, std::size_t index) {
         slots_.load(wave.loads, event_before(wave, index), stream_);
         const cuda::BatchBuffers::Arrays& arrays = buffers_.arrays();
-        const std::size_t first = tiles.starts[index];
+        const std::size_t first = tiles_.starts[index];
         cuda::ExpertBatch batch;
         batch.shape = shape_.on_device();
         batch.parameters = slots_.data();
@@ -217,7 +218,7 @@ class CudaForward::Pass {
         batch.outputs = arrays.outputs.data();
         batch.samples = arrays.samples.data();
         batch.tiles = arrays.tiles.data() + first;
-        batch.tile_count = static_cast<std::uint32_t>(tiles.starts[index + 1] - first);
+        batch.tile_count = static_cast<std::uint32_t>(tiles_.starts[index + 1] - first);
         cuda::launch_experts(version_, shape_.on_host(), batch, limits_, arrays.workspace.data(),
                              stream_.get());
         stream_.record(done_[index % remembered_waves]);
@@ -255,6 +256,8 @@ class CudaForward::Pass {
     cuda::KernelVersion version_;
     cuda::ExpertSlots slots_;
     cuda::BatchBuffers buffers_;
+    cuda::WaveTiles
+        tiles_; ///< of the slice under way: a failing pass must not free them in transit
     cuda::WorkStream stream_;
     std::array<cuda::Event, remembered_waves> done_;
 

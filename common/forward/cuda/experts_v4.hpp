@@ -4,7 +4,7 @@
 // after it.
 //
 // Against v3: the wait between tiles goes. The chain of a tile, list of samples, then inputs, then
-// first FMA, is two latencies of global memory, on the order of 1500 cycles against 3.6 thousand of
+// first FMA, is two latencies of global memory, on the order of 1500 cycles against 3.5 thousand of
 // FMA (96 samples at 8-64-64-1); here each link is issued a tile before it is needed, without
 // passing through registers (cp.async, compute capability 8.0). What is left per tile is one phase
 // that turns the fetched float64 rows into float32 columns.

@@ -11,7 +11,7 @@
 // The products go in steps of 16 inputs. While a step is multiplied, asynchronous copies bring the
 // next one, so a step has one barrier. Per 4 inputs a thread loads 8 + 8 words of 128 bits for 256
 // FMA: 16 to 64 cycles of the shared memory pipe against 64 of the FMA lanes. From global memory a
-// step brings (128 + 64) x 16 floats for 2 x 128 x 64 x 16 FLOP: 21 FLOP per byte, 3.2 TB/s for 67
+// step brings (128 + 64) x 16 floats for 2 x 128 x 64 x 16 FLOP: 21 FLOP per byte, 3.1 TB/s for 67
 // TFLOP/s, two thirds of what the data sheet of an H200 gives its memory, and most of it is in the
 // cache: the blocks of one tile read the same activations, those of one expert the same weights.
 // A layer of at most 8 outputs takes blocks of 128 x 8, one sample per thread: a block of 64

@@ -15,8 +15,9 @@
 
 namespace moe::cuda {
 
-/// Threads of a block.
+/// Threads of a block that counts or places rows, and of one that numbers them.
 inline constexpr unsigned count_threads = 128;
+inline constexpr unsigned number_threads = 256;
 /// Experts up to which rows are counted: 32 KiB of counters per block.
 inline constexpr std::uint32_t most_counted = 64;
 
@@ -31,6 +32,7 @@ struct CountingPlan {
     [[nodiscard]] MOE_BOTH std::size_t columns() const {
         return std::size_t{blocks} * count_threads;
     }
+    [[nodiscard]] MOE_BOTH std::size_t entries() const { return columns() * experts; }
     [[nodiscard]] MOE_BOTH std::size_t shared_bytes() const {
         return std::size_t{experts} * count_threads * sizeof(std::uint32_t);
     }

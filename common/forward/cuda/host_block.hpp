@@ -3,7 +3,7 @@
 // - the threads of a phase run one after the other, in an order of choice; what depends on the
 //   order lacks a barrier;
 // - shared memory and the threads' registers begin as NaNs (all bits one), and a block that writes
-//   behind the bytes that it asked for is caught;
+//   behind the bytes that it asked for is caught, and what it reads there is huge;
 // - an asynchronous copy spoils its destination when it is issued and arrives when it is waited
 //   for, the latest that a device may take.
 
@@ -111,7 +111,7 @@ class HostBlock {
   private:
     static constexpr std::size_t alignment = 16;
     static constexpr std::size_t guard_bytes = 256;
-    static constexpr std::byte guard{0xA5};
+    static constexpr std::byte guard{0xFE};
     struct Free {
         void operator()(std::byte* data) const {
             ::operator delete (data, std::align_val_t{alignment});

@@ -26,7 +26,8 @@ void launch_route(const RouterRule& rule, const double* inputs, std::size_t batc
 
 /// group_by_expert on the device: samples [batch] are the rows by expert, then by row; touched and
 /// counts [*touched_count <= min(batch, experts)] are the distinct experts ascending and their
-/// rows. expert_of[b] < experts <= 2^32; batch < 2^31. batch = 0 writes *touched_count = 0.
+/// rows. expert_of[b] < experts <= 2^32; 1 <= batch < 2^31. Throws std::invalid_argument for no
+/// rows or too little scratch.
 void launch_group(const std::uint32_t* expert_of, std::size_t batch, std::uint64_t experts,
                   std::uint32_t* samples, std::uint32_t* touched, std::uint32_t* counts,
                   std::uint32_t* touched_count, void* scratch, std::size_t scratch_bytes,

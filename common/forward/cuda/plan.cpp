@@ -24,13 +24,6 @@ bool is_fused(KernelVersion version) {
            version == KernelVersion::v4_pipelined;
 }
 
-[[noreturn]] void refuse(KernelVersion version, const ExpertShape& shape) {
-    throw std::invalid_argument("kernel " + std::string(name(version)) + " does not run " +
-                                (shape.dense ? "dense" : "sparse") + " experts of " +
-                                std::to_string(shape.parameters) + " parameters, width " +
-                                std::to_string(shape.widest) + ", on this device");
-}
-
 /// Threads that one 8 x 4 register tile each occupies with the widest layer.
 unsigned fused_block_threads(const ExpertShape& shape, unsigned samples) {
     std::uint64_t sums = 0;
@@ -112,6 +105,14 @@ bool runs(KernelVersion version, const ExpertShape& shape, const DeviceLimits& l
     return version != KernelVersion::wide || shape.dense;
 }
 
+void check_runs(KernelVersion version, const ExpertShape& shape, const DeviceLimits& limits) {
+    if (runs(version, shape, limits)) return;
+    throw std::invalid_argument("kernel " + std::string(name(version)) + " does not run " +
+                                (shape.dense ? "dense" : "sparse") + " experts of " +
+                                std::to_string(shape.parameters) + " parameters, width " +
+                                std::to_string(shape.widest) + ", on this device");
+}
+
 KernelVersion best_version(const ExpertShape& shape, const DeviceLimits& limits) {
     // Below that a block has too few threads, or a tile too few samples to pay for its expert.
     constexpr unsigned least_resident = 256;
@@ -136,14 +137,14 @@ KernelVersion best_version(const ExpertShape& shape, const DeviceLimits& limits)
 
 std::uint32_t tile_samples(KernelVersion version, const ExpertShape& shape,
                            const DeviceLimits& limits) {
-    if (!runs(version, shape, limits)) refuse(version, shape);
+    check_runs(version, shape, limits);
     if (is_fused(version)) return fused_plan(version, shape, limits)->memory.tile.samples;
     return version == KernelVersion::wide ? wide_samples : v1_threads;
 }
 
 std::size_t workspace_bytes(KernelVersion version, const ExpertShape& shape,
                             const DeviceLimits& limits, std::uint32_t tile_count) {
-    if (!runs(version, shape, limits)) refuse(version, shape);
+    check_runs(version, shape, limits);
     if (tile_count == 0 || is_fused(version)) return 0;
     if (version == KernelVersion::wide) {
         return 2 * wide_activations(shape.widest) * sizeof(float) *

@@ -28,6 +28,8 @@ inline constexpr std::array every_version{
 /// Whether the version can run this architecture within the limits.
 [[nodiscard]] bool runs(KernelVersion version, const ExpertShape& shape,
                         const DeviceLimits& limits);
+/// Throws std::invalid_argument naming kernel and experts where it cannot.
+void check_runs(KernelVersion version, const ExpertShape& shape, const DeviceLimits& limits);
 /// The fastest of those that can, by reasoning (nothing was measured): v4, v3, wide, v1.
 [[nodiscard]] KernelVersion best_version(const ExpertShape& shape, const DeviceLimits& limits);
 

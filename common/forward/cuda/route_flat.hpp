@@ -11,27 +11,41 @@
 
 namespace moe::cuda {
 
+inline constexpr unsigned flat_side = 16; ///< threads of a block are flat_side x flat_side
+inline constexpr unsigned flat_each = 4;  ///< rows, and prototypes, of a thread
+inline constexpr unsigned flat_slice = 8; ///< axes in shared memory at a time
+/// Rows of a block, and prototypes that it looks at together.
+inline constexpr unsigned flat_rows = flat_side * flat_each;
+static_assert(flat_side * flat_side == route_threads);
+
+/// Shared memory of a block: slices of both sides, then what its threads found, then their sums.
+union FlatMemory {
+    struct {
+        double rows[flat_slice][flat_rows + 1]; // odd rows: no two of a column's axes in one bank
+        double prototypes[flat_slice][flat_rows + 1];
+    } slices;
+    Nearest found[flat_rows][flat_side];
+    RouteSums sums[route_threads];
+};
+inline constexpr std::size_t flat_bytes = sizeof(FlatMemory);
+
 template<class Block>
 class FlatSearch {
   public:
-    static constexpr unsigned rows_per_block = 64;
-
     MOE_DEVICE FlatSearch(Block& block, const RouterRule& rule, const RouteBatch& batch)
         : block_(block)
         , rule_(rule)
         , batch_(batch)
-        , memory_(*reinterpret_cast<Memory*>(block.shared()))
+        , memory_(*reinterpret_cast<FlatMemory*>(block.shared()))
         , nearest_(block)
         , distances_(block)
         , sums_(block) {}
 
-    static constexpr std::size_t shared_bytes() { return sizeof(Memory); }
-
     /// Blocks share out the rows, 64 at a time.
     MOE_DEVICE void run() {
         block_.each([&](unsigned thread) { clear(sums_[thread]); });
-        const std::size_t step = std::size_t{block_.count()} * rows_per_block;
-        for (std::size_t first = std::size_t{block_.index()} * rows_per_block; first < batch_.batch;
+        const std::size_t step = std::size_t{block_.count()} * flat_rows;
+        for (std::size_t first = std::size_t{block_.index()} * flat_rows; first < batch_.batch;
              first += step) {
             search(first);
         }
@@ -39,25 +53,11 @@ class FlatSearch {
     }
 
   private:
-    static constexpr unsigned side = 16; ///< threads of a block are side x side
-    static constexpr unsigned each_ = 4; ///< rows, and prototypes, of a thread
-    static constexpr unsigned slice = 8; ///< axes in shared memory at a time
-    static constexpr unsigned span = side * each_;
-    static_assert(side * side == route_threads && span == rows_per_block);
-
-    union Memory {
-        struct {
-            double rows[slice][span + 1]; // odd rows: no two of a column's axes in one bank
-            double prototypes[slice][span + 1];
-        } slices;
-        Nearest found[span][side];
-        RouteSums sums[route_threads];
-    };
     struct Own {
-        Nearest of[each_];
+        Nearest of[flat_each];
     };
     struct Distances {
-        double of[each_][each_];
+        double of[flat_each][flat_each];
     };
 
     MOE_DEVICE void search(std::size_t first) {
@@ -66,18 +66,19 @@ class FlatSearch {
                 nearest.reset();
             }
         });
-        for (std::uint64_t from = 0; from < rule_.prototype_count; from += span) {
+        for (std::uint64_t from = 0; from < rule_.prototype_count; from += flat_rows) {
             compare(first, from);
         }
         block_.each([&](unsigned thread) {
-            for (unsigned r = 0; r < each_; ++r) {
-                memory_.found[thread / side + r * side][thread % side] = nearest_[thread].of[r];
+            for (unsigned r = 0; r < flat_each; ++r) {
+                memory_.found[thread / flat_side + r * flat_side][thread % flat_side] =
+                    nearest_[thread].of[r];
             }
         });
         block_.each([&](unsigned thread) {
-            if (thread >= span || first + thread >= batch_.batch) return;
+            if (thread >= flat_rows || first + thread >= batch_.batch) return;
             Nearest nearest = memory_.found[thread][0];
-            for (unsigned k = 1; k < side; ++k) {
+            for (unsigned k = 1; k < flat_side; ++k) {
                 nearest.merge(memory_.found[thread][k]);
             }
             settle(rule_, flat_route(rule_, nearest.prototype), first + thread, batch_.experts,
@@ -87,8 +88,8 @@ class FlatSearch {
 
     /// The block's rows with the prototypes from .. from + 64.
     MOE_DEVICE void compare(std::size_t first, std::uint64_t from) {
-        for (std::uint32_t axis = 0; axis < rule_.dimension; axis += slice) {
-            const unsigned axes = smaller(rule_.dimension - axis, slice);
+        for (std::uint32_t axis = 0; axis < rule_.dimension; axis += flat_slice) {
+            const unsigned axes = smaller(rule_.dimension - axis, flat_slice);
             block_.each([&](unsigned thread) {
                 load(thread, first, from, axis, axes);
                 if (axis != 0) return;
@@ -102,10 +103,10 @@ class FlatSearch {
         }
         block_.each([&](unsigned thread) {
             MOE_UNROLL
-            for (unsigned r = 0; r < each_; ++r) {
+            for (unsigned r = 0; r < flat_each; ++r) {
                 MOE_UNROLL
-                for (unsigned p = 0; p < each_; ++p) {
-                    const std::uint64_t prototype = from + thread % side + p * side;
+                for (unsigned p = 0; p < flat_each; ++p) {
+                    const std::uint64_t prototype = from + thread % flat_side + p * flat_side;
                     nearest_[thread].of[r].see(distances_[thread].of[r][p], prototype);
                 }
             }
@@ -117,7 +118,7 @@ class FlatSearch {
     MOE_DEVICE void load(unsigned thread, std::size_t first, std::uint64_t from, std::uint32_t axis,
                          unsigned axes) const {
         const std::size_t n = rule_.dimension;
-        for (unsigned e = thread; e < span * axes; e += route_threads) {
+        for (unsigned e = thread; e < flat_rows * axes; e += route_threads) {
             const unsigned k = e / axes;
             const std::size_t at = axis + e % axes;
             const std::size_t row = first + k < batch_.batch ? first + k : batch_.batch - 1;
@@ -130,17 +131,17 @@ class FlatSearch {
 
     MOE_DEVICE void add_axes(unsigned thread, unsigned axes) {
         for (unsigned i = 0; i < axes; ++i) {
-            double x[each_];
-            double prototype[each_];
+            double x[flat_each];
+            double prototype[flat_each];
             MOE_UNROLL
-            for (unsigned k = 0; k < each_; ++k) {
-                x[k] = memory_.slices.rows[i][thread / side + k * side];
-                prototype[k] = memory_.slices.prototypes[i][thread % side + k * side];
+            for (unsigned k = 0; k < flat_each; ++k) {
+                x[k] = memory_.slices.rows[i][thread / flat_side + k * flat_side];
+                prototype[k] = memory_.slices.prototypes[i][thread % flat_side + k * flat_side];
             }
             MOE_UNROLL
-            for (unsigned r = 0; r < each_; ++r) {
+            for (unsigned r = 0; r < flat_each; ++r) {
                 MOE_UNROLL
-                for (unsigned p = 0; p < each_; ++p) {
+                for (unsigned p = 0; p < flat_each; ++p) {
                     const double difference = x[r] - prototype[p];
                     distances_[thread].of[r][p] += difference * difference;
                 }
@@ -151,7 +152,7 @@ class FlatSearch {
     Block& block_;
     const RouterRule& rule_;
     const RouteBatch& batch_;
-    Memory& memory_;
+    FlatMemory& memory_;
     typename Block::template PerThread<Own> nearest_;
     typename Block::template PerThread<Distances> distances_;
     typename Block::template PerThread<RouteSums> sums_;

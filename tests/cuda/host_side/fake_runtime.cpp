@@ -3,6 +3,7 @@
 #include "basics/random.hpp"
 
 #include <cuda_runtime_api.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,8 @@ namespace {
 
 struct FakeDevice {
     bool present = true;
+    int multiprocessors = 4;
+    int shared_bytes = 227 * 1024;
     std::size_t memory = 0;
     std::size_t bytes = 0;
     std::size_t peak = 0;
@@ -138,6 +142,30 @@ cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind k
     return cudaSuccess;
 }
 
+constexpr std::size_t page = 4096;
+/// What kernels ask of an address.
+constexpr std::size_t boundary = 16;
+
+std::size_t guarded_bytes(std::size_t bytes) {
+    return (bytes + page - 1) / page * page + page;
+}
+
+/// Up to 15 bytes behind the block comes a page whose every access is a fault.
+char* guarded_block(std::size_t bytes) {
+    const std::size_t all = guarded_bytes(bytes);
+    void* const mapped =
+        mmap(nullptr, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    char* const guard = static_cast<char*>(mapped) + all - page;
+    mprotect(guard, page, PROT_NONE);
+    return guard - (bytes + boundary - 1) / boundary * boundary;
+}
+
+void free_guarded_block(char* block, std::size_t bytes) {
+    const std::size_t all = guarded_bytes(bytes);
+    munmap(block + (bytes + boundary - 1) / boundary * boundary + page - all, all);
+}
+
 template<class Owners, class Handle>
 void destroy(Owners& owners, Handle handle) {
     std::erase_if(owners, [&](const auto& owner) { return owner.get() == handle; });
@@ -152,6 +180,12 @@ void reset_fake_device(std::uint64_t seed, std::size_t memory) {
     fake.memory = memory;
     fake.peak = fake.bytes;
     fake.random = RandomStream(seed, 50, 1);
+    set_fake_device_size(4, 227 * 1024);
+}
+
+void set_fake_device_size(int multiprocessors, int shared_bytes) {
+    device().multiprocessors = multiprocessors;
+    device().shared_bytes = shared_bytes;
 }
 
 void set_fake_device_present(bool present) {
@@ -204,7 +238,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int /*device*/) 
 }
 
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int /*device*/) {
-    *value = attribute == cudaDevAttrMultiProcessorCount ? 4 : 227 * 1024;
+    *value = attribute == cudaDevAttrMultiProcessorCount ? device().multiprocessors
+                                                         : device().shared_bytes;
     return cudaSuccess;
 }
 
@@ -225,8 +260,8 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
     FakeDevice& fake = device();
     if (bytes > fake.memory - fake.bytes) return cudaErrorMemoryAllocation;
-    auto* const block = static_cast<char*>(std::malloc(bytes)); // NOLINT: this is an allocator
-    std::memset(block, 0xFF, bytes);                            // NaN, or an index out of range
+    char* const block = guarded_block(bytes);
+    std::memset(block, 0xFF, bytes); // NaN, or an index out of range
     fake.allocations.emplace(block, bytes);
     fake.bytes += bytes;
     fake.peak = std::max(fake.peak, fake.bytes);
@@ -242,13 +277,13 @@ cudaError_t cudaFree(void* memory) {
     const auto block = fake.allocations.find(static_cast<char*>(memory));
     if (block == fake.allocations.end()) return cudaErrorInvalidValue;
     fake.bytes -= block->second;
+    free_guarded_block(block->first, block->second);
     fake.allocations.erase(block);
-    std::free(memory); // NOLINT: as above
     return cudaSuccess;
 }
 
 cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
-    auto* const block = static_cast<char*>(std::malloc(bytes)); // NOLINT: as above
+    auto* const block = static_cast<char*>(std::malloc(bytes)); // NOLINT: this is an allocator
     device().pinned.emplace(block, bytes);
     *memory = block;
     return cudaSuccess;
