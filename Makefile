@@ -22,7 +22,10 @@ endif
 BUILD := build/$(configuration)
 
 programs := $(sort $(notdir $(basename $(wildcard theorems/thm_*.cpp))))
-figures := $(sort $(notdir $(basename $(wildcard plots/fig_*.cpp))))
+all_figures := $(sort $(notdir $(basename $(wildcard plots/fig_*.cpp))))
+figures := $(filter $(programs:thm_%=fig_%),$(all_figures))
+# Those that draw the committed results of benchmarks, not a program's.
+bench_figures := $(filter-out $(figures),$(all_figures))
 benchmarks := $(sort $(notdir $(basename $(wildcard tests/bench/bench_*.cpp))))
 sources = $(shell find common plots tests theorems -name '*.[ch]pp' -o -name '*.cu')
 
@@ -87,6 +90,9 @@ reference: build ## renew data/reference and the table of paper_figures.md, prin
 	@$(BUILD)/bin/reference table --full data/reference --map paper_figures.md
 	@mkdir -p plots/figures
 	@for name in $(figures); do $(BUILD)/bin/$$name --runs data/runs/full >/dev/null || exit; done
+	@for name in $(bench_figures); do \
+	  $(BUILD)/bin/$$name --out data/runs/full/figures >/dev/null || exit; \
+	done
 	@cp data/runs/full/figures/*.png plots/figures/
 
 bench: build ## run the benchmarks, results to data/bench
@@ -114,17 +120,18 @@ clean: ## remove the build folders (results in data/runs stay)
 # binary when that was built anew, and older than verdict.json when someone has run the program by hand.
 run_records := $(programs:%=$(runs)/.made/%)
 figure_records := $(figures:%=$(runs)/.made/%)
+bench_figure_records := $(bench_figures:%=$(runs)/.made/%)
 
 runs: $(run_records)
 	@:
-pictures: $(run_records) $(figure_records)
+pictures: $(run_records) $(figure_records) $(bench_figure_records)
 	@:
 
 # Exit codes 1 and 3 are verdicts; the record holds the code. Others are failures and leave no record.
 $(run_records): $(runs)/.made/%: $(BUILD)/bin/% $(runs)/%/verdict.json
 	@mkdir -p $(@D) && rm -f $@
 	@echo "== $* --preset $(preset)"
-	@$< --preset $(preset) --out $(runs); status=$$?; \
+	@$< --preset $(preset) --device cpu --out $(runs); status=$$?; \
 	case $$status in 0|1|3) echo $$status >$@ ;; *) exit $$status ;; esac
 
 # A missing verdict.json counts as new, so that its program runs.
@@ -135,7 +142,12 @@ $(figure_records): $(runs)/.made/fig_%: $(BUILD)/bin/fig_% $(runs)/.made/thm_%
 	@echo "== fig_$*"
 	@$< --runs $(runs) --out $(runs)/figures >$@.new && mv $@.new $@ && cat $@
 
-incomplete := $(shell for record in $(wildcard $(figure_records)); do \
+$(bench_figure_records): $(runs)/.made/%: $(BUILD)/bin/% $(wildcard data/bench/*.json)
+	@mkdir -p $(@D)
+	@echo "== $*"
+	@$< --bench data/bench --out $(runs)/figures >$@.new && mv $@.new $@ && cat $@
+
+incomplete := $(shell for record in $(wildcard $(figure_records) $(bench_figure_records)); do \
   while read -r picture; do test -e "$$picture" || echo $$record; done <$$record; done)
 $(sort $(incomplete)): redraw
 .PHONY: redraw

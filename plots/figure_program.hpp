@@ -5,6 +5,7 @@
 //         return moe::figure_main(argc, argv, {"fig_vc_bound", "thm_vc_bound", "bounds", draw});
 //     }
 
+#include "plots/bench_data.hpp"
 #include "plots/run_data.hpp"
 #include "plots/style.hpp"
 
@@ -25,5 +26,15 @@ struct FigureProgram {
 /// prints the files written. Returns 0, 2 (bad usage, missing or mixed data) or 4 (gnuplot, I/O),
 /// each failure with one line on stderr.
 int figure_main(int argc, const char* const* argv, const FigureProgram& program);
+
+/// Figures of benchmarks, which no theorem program makes.
+struct BenchFigureProgram {
+    std::string name;    ///< "fig_forward"
+    std::string summary; ///< one line for --help
+    std::function<std::vector<Figure>(BenchData&)> draw;
+};
+
+/// The same with --bench DIR (data/bench) instead of --runs; --out is data/runs/figures.
+int figure_main(int argc, const char* const* argv, const BenchFigureProgram& program);
 
 } // namespace moe

@@ -155,24 +155,32 @@ ForwardReport forward_cpu(const Router& router, ExpertSource<T>& experts,
     const Grouping grouping =
         group_by_expert(route_all(router, experts.experts(), inputs, batch, threads, report),
                         experts.experts(), threads);
-    const std::vector<Piece> pieces = cut_groups(grouping);
+    std::vector<Piece> pieces = cut_groups(grouping);
+    // In order of their experts, a store that holds some of them would let each leave, as the least
+    // recently used, before its turn comes.
+    std::stable_partition(pieces.begin(), pieces.end(),
+                          [&](const Piece& piece) { return !experts.ahead(piece.expert).empty(); });
     const std::vector<std::size_t> shares = cut_shares(pieces);
     const Architecture& architecture = experts.architecture();
+    const auto samples_of = [&](const Piece& piece) {
+        return std::span<const std::uint32_t>(grouping.samples).subspan(piece.first, piece.count);
+    };
     parallel_for(shares.size() - 1, threads, [&](std::size_t share) {
         const Scratch<T> scratch(architecture);
         for (std::size_t k = shares[share]; k < shares[share + 1]; ++k) {
             const Piece& piece = pieces[k];
             const ExpertLease<T> lease = experts.acquire(piece.expert);
-            evaluate_group<T>(
-                {.architecture = architecture,
-                 .parameters = lease.parameters(),
-                 .inputs = inputs,
-                 .outputs = outputs,
-                 .samples = std::span(grouping.samples).subspan(piece.first, piece.count),
-                 .next = std::span(grouping.samples).subspan(piece.first + piece.count),
-                 .next_parameters = k + 1 < pieces.size() ? experts.ahead(pieces[k + 1].expert)
-                                                          : std::span<const T>{}},
-                scratch.numbers());
+            evaluate_group<T>({.architecture = architecture,
+                               .parameters = lease.parameters(),
+                               .inputs = inputs,
+                               .outputs = outputs,
+                               .samples = samples_of(piece),
+                               .next = k + 1 < pieces.size() ? samples_of(pieces[k + 1])
+                                                             : std::span<const std::uint32_t>{},
+                               .next_parameters = k + 1 < pieces.size()
+                                                      ? experts.ahead(pieces[k + 1].expert)
+                                                      : std::span<const T>{}},
+                              scratch.numbers());
         }
     });
     report.touched_experts = grouping.experts.size();

@@ -92,6 +92,15 @@ ExpertLease<T> ExpertStore<T>::acquire(std::uint64_t expert) {
 }
 
 template<class T>
+std::span<const T> ExpertStore<T>::ahead(std::uint64_t expert) const noexcept {
+    const std::lock_guard lock(mutex_);
+    const auto found = resident_.find(expert);
+    if (found == resident_.end()) return {};
+    // A frame's buffer stays where it is as long as the store lives, whoever moves in.
+    return found->second->parameters;
+}
+
+template<class T>
 typename ExpertStore<T>::Position ExpertStore<T>::claim_frame(std::uint64_t expert) {
     auto frame = frames_.end();
     if (spare_.empty() && frames_.size() < capacity_) {

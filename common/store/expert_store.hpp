@@ -71,6 +71,7 @@ class ExpertStore final : public ExpertSource<T> {
     /// a weight that is not finite; EnvironmentError, naming the bytes, if the budget is smaller
     /// than one expert.
     [[nodiscard]] ExpertLease<T> acquire(std::uint64_t expert) override;
+    [[nodiscard]] std::span<const T> ahead(std::uint64_t expert) const noexcept override;
 
     /// The model's router, valid as long as the store; nothing if the model has none. What it
     /// reads is not counted here.

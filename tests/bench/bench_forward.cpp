@@ -1,308 +1,211 @@
-// One expert and whole forward passes, with Eigen (one product per layer and expert, as
-// its users write it, same routing, grouping and threads) as the peer in the same run.
+// Whole forward passes against peers that do the same routed experts in the same run; parts:
+// forward_case (models, agreement with the peers), forward_experts (one expert alone), gemm_peak.
 //
-//   bench_forward --benchmark_repetitions=7 --benchmark_enable_random_interleaving=true
+//   bench_forward --benchmark_enable_random_interleaving=true
+//     --benchmark_out=data/bench/bench_forward.json --benchmark_out_format=json
 //
-// Arguments: inputs / hidden width (two hidden layers) / experts L / batch B. Machine: 2-core AMD
-// EPYC (Zen 5 class) virtual machine under other load, g++ 12.2 -O3, baseline x86-64 instructions
-// (128-bit vectors, no fused multiply-add); medians of CPU time, one thread. The runs with two
-// threads were not recorded: both cores were busy.
+// Peers: Eigen and libxsmm 1.17 (a generated kernel per layer and size of group), compiled with
+// -O3 -march=native in libraries of their own; LibTorch 1.13 with OpenBLAS 0.3.21, a loop over the
+// experts (sorted once, addmm on slices) and groups padded to the largest (baddbmm). Their outputs
+// agree with ours to 1e-4 (float32) or 1e-10 (float64) before anything is timed. Peers are given
+// the expert of each input, in their own element type: their times hold grouping but no routing,
+// ours hold both (rows `routing`: 0.5 to 1.8 ns for the grids, 126 for n = 64). of_gemm is our
+// arithmetic by the best of OpenBLAS's products of order 1024 on the same core.
 //
-//   whole pass, ns per input      float64: ours  Eigen  ratio   float32: ours  Eigen  ratio
-//   8/32/64/65536                           195    218   1.12             123    118   0.96
-//   8/32/1024/65536                         219    256   1.17             148    146   0.99
-//   8/32/4096/65536                         289    362   1.25             191    221   1.16
-//   2/16/4096/65536                         139    155   1.11             105    107   1.03
-//   8/256/16/4096                          6712   7135   1.06            3712   3465   0.93
-//   8/32/64/64                              300    357   1.19             275    227   0.83
-//   8/32/64/1                               609    360   0.59             593    316   0.53
-//   The reference in another run, float64: 1070 (8/32/64), 1874 (8/32/1024), 37521 (8/256/16).
+// Arguments: inputs n / affine layers / hidden width / experts L / batch B. Machine: 2-core AMD
+// EPYC (Zen 5, AVX-512) virtual machine whose other core was busy, g++ 12.2 -O3; medians of
+// processor time of 9 interleaved repetitions, ns per input, one thread. OpenBLAS: 217 and 92
+// GFLOP/s.
 //
-//   one expert, GFLOP/s in the quieter runs: float64 20 (8/32), 17 (2/16), 21 (64/256); float32 35,
-//   30, 37; banded sparse 12 to 13 in float64. Under load 14, 12, 15 were seen in float64.
+//   float32                 ours  Eigen  libxsmm    loop  padded  best peer / ours  of_gemm
+//   2/2/16/4096/65536        9.2     17       14     293     183              1.57     0.05
+//   2/3/16/4096/65536         13     30       22     416     240              1.66     0.21
+//   8/3/32/16/65536           19     39       30      69      93              1.56     0.64
+//   8/3/32/64/65536           19     39       32      76     101              1.71     0.66
+//   8/3/32/256/65536          20     42       34     111     134              1.66     0.60
+//   8/3/32/1024/65536         22     49       43     185     190              1.95     0.55
+//   8/3/32/4096/65536         37    109       88     456     330              2.36     0.33
+//   8/3/256/16/4096          606    924      693     824     935              1.14     1.04
+//   64/3/256/64/8192         957   1253      896    1165    7564              0.94     0.80
+//   8/3/32/64/64             114    127       71    2745    1555              0.62     0.11
+//   8/3/32/64/1              163    189      184   10485   23187              1.13     0.07
+//
+//   float64
+//   2/2/16/4096/65536         10     26       16     300     205              1.52     0.10
+//   2/3/16/4096/65536         20     58       47     444     298              2.30     0.33
+//   8/3/32/16/65536           33     79       51     104     159              1.54     0.85
+//   8/3/32/64/65536           37     70       49     111     177              1.34     0.77
+//   8/3/32/256/65536          37     78       59     131     208              1.61     0.78
+//   8/3/32/1024/65536         41    100       74     207     314              1.81     0.70
+//   8/3/32/4096/65536         60    169      136     499     942              2.26     0.47
+//   8/3/256/16/4096         1261   2013     1381    1847    2359              1.10     1.17
+//   64/3/256/64/8192        1779   2538     1804    2541   15944              1.01     1.00
+//   8/3/32/64/64             198    175       90    2830    1641              0.45     0.14
+//   8/3/32/64/1              346    205      194   10312   23379              0.56     0.08
+//
+// The reference takes 996 at 8/3/32/64. The rows with two threads stand in the JSON, but both cores
+// were busy: they compare nothing (LibTorch's threads wait for each other and suffer most).
 //
 // What was learnt:
 // - Loops over plain arrays of sums run at 8 GFLOP/s in float64 with g++ (spilled sums), 7 with
-//   clang++; machine vectors as types (basics/lanes.hpp) reach 21 with both. Wider tiles (8
-//   vectors) gain under 5 %.
-// - The lead over Eigen is in small groups (L = 4096 has 16 inputs per expert), where no product is
-//   packed; wide float32 experts and single inputs are still behind.
+//   clang++; machine vectors as types (basics/lanes.hpp) reach 21 with both.
+// - With baseline x86-64 instructions (128-bit vectors) ours took 123, 148, 191 in float32 and 195,
+//   219, 289 in float64 at L = 64, 1024, 4096, and Eigen, likewise, 118, 146, 221 and 218, 256,
+//   362. AVX-512 chosen at run time, fused multiply-add in float32, routing by batches: the table.
+// - The lead grows as groups become small (L = 4096 has 16 inputs per expert): no product is
+//   packed, and the next expert is loaded ahead. There the parameters' way from memory counts:
+//   22 MB in float32.
+// - Behind: one input per expert (B = 64, L = 64: groups of one, where libxsmm needs little around
+//   its kernels), single inputs in float64, and n = 64 in float32, where routing among 64 random
+//   prototypes is an eighth of our time.
+// - Whatever OPENBLAS_CORETYPE says must be right: with Haswell's kernels OpenBLAS reaches 105 and
+//   52 GFLOP/s here, by its own choice (Cooperlake's) 200 and 90.
+// - A peak that was taken in elapsed time on a busy machine made fractions of 2.
 
-#include "shapes.hpp"
+#include "context.hpp"
+#include "forward_case.hpp"
+#include "gemm_peak.hpp"
 
-#include "basics/parallel.hpp"
-#include "forward/evaluate.hpp"
 #include "forward/forward.hpp"
-#include "forward/grouping.hpp"
-#include "models/resident_experts.hpp"
-#include "routing/router.hpp"
 
-#include <Eigen/Dense>
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <span>
-#include <stdexcept>
+#include <functional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace {
 
-using moe::Architecture;
-using moe::bench::grid_of;
-using moe::bench::Shape;
-using moe::bench::shape_of;
-using moe::bench::uniform_numbers;
+using moe::bench::ForwardCase;
+using moe::bench::ForwardShape;
 
-Architecture net_of(const Shape& shape) {
-    return Architecture::dense(std::vector{shape.inputs, shape.width, shape.width, 1U});
+template<class T>
+ForwardCase<T>& case_of(const ForwardShape& shape) {
+    static moe::bench::Cases<T> cases;
+    return cases.of(shape);
+}
+
+/// Times `pass`, a call on a case of the shape.
+template<class T, class Pass>
+void time(benchmark::State& state, const ForwardShape& shape, const Pass& pass) {
+    ForwardCase<T>& of = case_of<T>(shape);
+    std::vector<T> outputs(static_cast<std::size_t>(shape.batch));
+    pass(of, outputs); // the first call fills buffers that stay
+    for (auto _ : state) {
+        pass(of, outputs);
+        benchmark::DoNotOptimize(outputs.data());
+    }
+    moe::bench::report(state, of.net(), outputs.size(), moe::bench::gemm_peak<T>());
 }
 
 template<class T>
-std::vector<T> parameters_of(const Architecture& net, std::int64_t experts) {
-    std::vector<double> numbers =
-        uniform_numbers(2, net.parameters() * static_cast<std::size_t>(experts));
-    std::vector<T> parameters(numbers.size());
-    std::transform(numbers.begin(), numbers.end(), parameters.begin(),
-                   [](double v) { return static_cast<T>(0.5 * (v - 0.5)); });
-    return parameters;
+void time_ours(benchmark::State& state, const ForwardShape& shape,
+               const moe::ForwardOptions& options) {
+    time<T>(state, shape, [&](ForwardCase<T>& of, std::vector<T>& outputs) {
+        moe::forward<T>(of.router(), of.experts(), of.inputs(), outputs, options);
+    });
 }
 
-/// Samples and arithmetic per second; 2 floating-point operations per weight.
-void report(benchmark::State& state, std::size_t batch, const Architecture& net) {
-    using benchmark::Counter;
-    const auto samples = static_cast<double>(state.iterations()) * static_cast<double>(batch);
-    std::size_t weights = 0;
-    for (const moe::Layer& layer : net.layers()) {
-        weights += layer.weights;
+template<class T>
+void time_peer(benchmark::State& state, const ForwardShape& shape, const std::string& name,
+               unsigned threads) {
+    forward_peer::Peer<T>& peer = case_of<T>(shape).peer(name);
+    time<T>(state, shape, [&](ForwardCase<T>& of, std::vector<T>& outputs) {
+        peer.run(of.routed_batch(), outputs.data(), threads);
+    });
+}
+
+/// The share of routing in our time, measured alone.
+void time_routing(benchmark::State& state, const ForwardShape& shape) {
+    const ForwardCase<double>& of = case_of<double>(shape);
+    std::vector<std::uint64_t> leaves(static_cast<std::size_t>(shape.batch));
+    for (auto _ : state) {
+        of.router().route_batch(of.inputs(), leaves);
+        benchmark::DoNotOptimize(leaves.data());
     }
-    state.counters["ns/input"] = Counter(samples * 1e-9, Counter::kIsRate | Counter::kInvert);
+    state.counters["ns/input"] = benchmark::Counter(
+        static_cast<double>(state.iterations()) * static_cast<double>(leaves.size()) * 1e-9,
+        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+/// The yardstick.
+template<class T>
+void time_gemm(benchmark::State& state) {
+    const std::vector<T> a(std::size_t{moe::bench::gemm_order} * moe::bench::gemm_order, T(0.5));
+    std::vector<T> c(a);
+    for (auto _ : state) {
+        moe::bench::gemm(a, a, c);
+        benchmark::DoNotOptimize(c.data());
+    }
     state.counters["GFLOP/s"] =
-        Counter(samples * 2e-9 * static_cast<double>(weights), Counter::kIsRate);
+        benchmark::Counter(static_cast<double>(state.iterations()) * moe::bench::gemm_gflop,
+                           benchmark::Counter::kIsRate);
 }
 
-/// The peer: what a user of Eigen writes for one expert on a group. Gathers the group's inputs into
-/// a matrix (a column is a sample), one product per layer, scatters the outputs.
 template<class T>
-class EigenExpert {
-    using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-    using Weights = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    using Vector = Eigen::Matrix<T, Eigen::Dynamic, 1>;
-
-  public:
-    void run(const Architecture& net, const T* parameters, std::span<const double> inputs,
-             std::span<T> outputs, std::span<const std::uint32_t> rows) {
-        const auto count = static_cast<Eigen::Index>(rows.size());
-        const Eigen::Index n = net.inputs();
-        value_.resize(n, count);
-        for (Eigen::Index s = 0; s < count; ++s) {
-            const double* const x = inputs.data() + rows[static_cast<std::size_t>(s)] * n;
-            value_.col(s) = Eigen::Map<const Eigen::VectorXd>(x, n).template cast<T>();
-        }
-        for (std::size_t j = 0; j < net.depth(); ++j) {
-            const moe::Layer& layer = net.layer(j);
-            const Eigen::Map<const Weights> weights(parameters + layer.weight_offset, layer.outputs,
-                                                    layer.inputs);
-            const Eigen::Map<const Vector> biases(parameters + layer.bias_offset, layer.outputs);
-            next_.resize(layer.outputs, count);
-            next_.noalias() = weights * value_;
-            next_.colwise() += biases;
-            if (j + 1 < net.depth()) next_ = next_.cwiseMax(T(0));
-            std::swap(value_, next_);
-        }
-        for (Eigen::Index s = 0; s < count; ++s) {
-            outputs[rows[static_cast<std::size_t>(s)]] = value_(0, s);
-        }
-    }
-
-  private:
-    Matrix value_;
-    Matrix next_;
-};
-
-void check_agreement(std::span<const double> a, std::span<const double> b) {
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (!(std::abs(a[i] - b[i]) <= 1e-3 * (1.0 + std::abs(b[i])))) {
-            throw std::logic_error("the peer computes something else at input " +
-                                   std::to_string(i));
-        }
-    }
+std::string type_name() {
+    return std::is_same_v<T, float> ? "float32" : "float64";
 }
 
-// ---- whole passes
-// --------------------------------------------------------------------------------
-
-template<class T>
-void forward_ours(benchmark::State& state, moe::ForwardOptions options) {
-    const Shape shape = shape_of(state);
-    const Architecture net = net_of(shape);
-    moe::ResidentExperts<T> experts(net, parameters_of<T>(net, shape.experts));
-    const moe::Router router(grid_of(shape.inputs, shape.experts));
-    const auto inputs = uniform_numbers(1, shape.batch * shape.inputs);
-    std::vector<T> outputs(shape.batch);
-    for (auto _ : state) {
-        moe::forward<T>(router, experts, inputs, outputs, options);
-        benchmark::DoNotOptimize(outputs.data());
-    }
-    report(state, shape.batch, net);
+/// Processor time on one thread: other programs do not count. Elapsed time on several.
+void add(const std::string& name, unsigned threads,
+         const std::function<void(benchmark::State&)>& body) {
+    auto* const bench = benchmark::RegisterBenchmark(name.c_str(), body);
+    bench->Unit(benchmark::kMicrosecond)->MinTime(0.1)->Repetitions(9)->ReportAggregatesOnly(true);
+    if (threads > 1) bench->UseRealTime();
 }
 
-/// Same routing, grouping and threads as ours; only the experts are Eigen's.
 template<class T>
-void forward_eigen(benchmark::State& state, unsigned threads) {
-    const Shape shape = shape_of(state);
-    const Architecture net = net_of(shape);
-    const auto parameters = parameters_of<T>(net, shape.experts);
-    const moe::Router router(grid_of(shape.inputs, shape.experts));
-    const auto inputs = uniform_numbers(1, shape.batch * shape.inputs);
-    std::vector<T> outputs(shape.batch);
-    const std::size_t n = shape.inputs;
-    const auto run = [&] {
-        std::vector<std::uint64_t> expert_of(shape.batch);
-        constexpr std::size_t block = 512;
-        moe::parallel_for((shape.batch + block - 1) / block, threads, [&](std::size_t k) {
-            for (std::size_t b = k * block; b < std::min(shape.batch, (k + 1) * block); ++b) {
-                expert_of[b] = router.route(std::span(inputs).subspan(b * n, n)).leaf;
-            }
+void add_contestants(const ForwardShape& shape, unsigned threads) {
+    const std::string tail =
+        "/" + type_name<T>() + "/" + name_of(shape) + "/threads:" + std::to_string(threads);
+    add("ours" + tail, threads,
+        [=](benchmark::State& state) { time_ours<T>(state, shape, {.threads = threads}); });
+    for (const auto& maker : moe::bench::peer_makers<T>()) {
+        add(maker.first + tail, threads, [=, name = maker.first](benchmark::State& state) {
+            time_peer<T>(state, shape, name, threads);
         });
-        const moe::Grouping grouping =
-            moe::group_by_expert(expert_of, static_cast<std::uint64_t>(shape.experts));
-        const std::size_t groups = grouping.experts.size();
-        const std::size_t shares = std::min<std::size_t>(groups, 64);
-        moe::parallel_for(shares, threads, [&](std::size_t share) {
-            EigenExpert<T> expert;
-            for (std::size_t g = share * groups / shares; g < (share + 1) * groups / shares; ++g) {
-                const std::span rows(grouping.samples);
-                expert.run(
-                    net, parameters.data() + grouping.experts[g] * net.parameters(), inputs,
-                    outputs,
-                    rows.subspan(grouping.starts[g], grouping.starts[g + 1] - grouping.starts[g]));
-            }
-        });
-    };
-    run();
-    moe::ResidentExperts<T> experts(net, parameters);
-    std::vector<T> ours(shape.batch);
-    moe::forward<T>(router, experts, inputs, ours);
-    check_agreement(std::vector<double>(outputs.begin(), outputs.end()),
-                    std::vector<double>(ours.begin(), ours.end()));
-    for (auto _ : state) {
-        run();
-        benchmark::DoNotOptimize(outputs.data());
     }
-    report(state, shape.batch, net);
 }
 
-void forward_reference(benchmark::State& state) {
-    forward_ours<double>(state, {.backend = moe::Backend::reference});
-}
-
-template<class T>
-void forward_cpu(benchmark::State& state) {
-    forward_ours<T>(state, {.threads = 1});
-}
-
-template<class T>
-void forward_cpu_2_threads(benchmark::State& state) {
-    forward_ours<T>(state, {.threads = 2});
-}
-
-template<class T>
-void forward_eigen_1_thread(benchmark::State& state) {
-    forward_eigen<T>(state, 1);
-}
-
-template<class T>
-void forward_eigen_2_threads(benchmark::State& state) {
-    forward_eigen<T>(state, 2);
-}
-
-// ---- one expert
-// ----------------------------------------------------------------------------------
-
-void one_input(benchmark::State& state) {
-    const Shape shape = shape_of(state);
-    const Architecture net = net_of(shape);
-    const auto parameters = parameters_of<double>(net, 1);
-    const auto x = uniform_numbers(1, shape.inputs);
-    std::vector<double> y(1);
-    for (auto _ : state) {
-        moe::evaluate<double>(net, parameters, x, y);
-        benchmark::DoNotOptimize(y.data());
+void add_all() {
+    std::vector<ForwardShape> shapes{{2, 2, 16, 4096, 65536}, {2, 3, 16, 4096, 65536}};
+    for (const std::int64_t experts : {16, 64, 256, 1024, 4096})
+        shapes.push_back({8, 3, 32, experts, 65536});
+    const ForwardShape wide{64, 3, 256, 64, 8192};
+    shapes.insert(shapes.end(),
+                  {{8, 3, 256, 16, 4096}, wide, {8, 3, 32, 64, 64}, {8, 3, 32, 64, 1}});
+    if (moe::bench::gemm_peak<double>() > 0.0) {
+        add("gemm/float64", 1, time_gemm<double>);
+        add("gemm/float32", 1, time_gemm<float>);
     }
-    report(state, 1, net);
-}
-
-template<class T>
-void one_expert(benchmark::State& state) {
-    const Shape shape = shape_of(state);
-    const Architecture net = net_of(shape);
-    const auto parameters = parameters_of<T>(net, 1);
-    const auto inputs = uniform_numbers(1, shape.batch * shape.inputs);
-    std::vector<T> outputs(shape.batch);
-    for (auto _ : state) {
-        moe::evaluate_batch<T>(net, parameters, inputs, outputs);
-        benchmark::DoNotOptimize(outputs.data());
+    for (const ForwardShape& shape : shapes) {
+        add("routing/float64/" + name_of(shape) + "/threads:1", 1,
+            [=](benchmark::State& state) { time_routing(state, shape); });
+        add_contestants<double>(shape, 1);
+        add_contestants<float>(shape, 1);
     }
-    report(state, shape.batch, net);
-}
-
-/// A banded sparse expert (8 entries per row), the kind that constructions make.
-void one_sparse_expert(benchmark::State& state) {
-    const Shape shape = shape_of(state);
-    std::vector<moe::SparsePattern> patterns;
-    const std::vector<std::uint32_t> outputs{shape.width, shape.width, 1};
-    std::uint32_t sources = shape.inputs;
-    for (const std::uint32_t units : outputs) {
-        moe::SparsePattern pattern;
-        for (std::uint32_t row = 0; row < units; ++row) {
-            const std::uint32_t first = std::min(row, sources - std::min(sources, 8U));
-            for (std::uint32_t col = first; col < std::min(first + 8, sources); ++col) {
-                pattern.row.push_back(row);
-                pattern.col.push_back(col);
-            }
-            pattern.bias_row.push_back(row);
-        }
-        patterns.push_back(std::move(pattern));
-        sources = units;
+    for (const ForwardShape& shape : {ForwardShape{8, 3, 32, 1024, 65536}, wide}) {
+        add_contestants<double>(shape, 2);
+        add_contestants<float>(shape, 2);
     }
-    const Architecture net = Architecture::sparse(shape.inputs, outputs, std::move(patterns));
-    const auto parameters = parameters_of<double>(net, 1);
-    const auto inputs = uniform_numbers(1, shape.batch * shape.inputs);
-    std::vector<double> results(shape.batch);
-    for (auto _ : state) {
-        moe::evaluate_batch<double>(net, parameters, inputs, results);
-        benchmark::DoNotOptimize(results.data());
-    }
-    report(state, shape.batch, net);
+    const ForwardShape small{8, 3, 32, 64, 65536};
+    add("reference/float64/" + name_of(small) + "/threads:1", 1, [=](benchmark::State& state) {
+        time_ours<double>(state, small, {.backend = moe::Backend::reference});
+    });
 }
-
-void model_shapes(benchmark::internal::Benchmark* bench) {
-    for (const std::int64_t experts : {64, 1024, 4096}) {
-        bench->Args({8, 32, experts, 65536});
-    }
-    bench->Args({2, 16, 4096, 65536});
-    bench->Args({8, 32, 64, 1})->Args({8, 32, 64, 64})->Args({8, 256, 16, 4096});
-    bench->Unit(benchmark::kMicrosecond);
-}
-
-void expert_shapes(benchmark::internal::Benchmark* bench) {
-    bench->Args({8, 32, 1, 4096})->Args({2, 16, 1, 4096})->Args({64, 256, 1, 1024});
-    bench->Unit(benchmark::kMicrosecond);
-}
-
-BENCHMARK(one_input)->Apply(expert_shapes);
-BENCHMARK(one_expert<double>)->Apply(expert_shapes);
-BENCHMARK(one_expert<float>)->Apply(expert_shapes);
-BENCHMARK(one_sparse_expert)->Apply(expert_shapes);
-BENCHMARK(forward_reference)->Apply(model_shapes);
-BENCHMARK(forward_cpu<double>)->Apply(model_shapes);
-BENCHMARK(forward_eigen_1_thread<double>)->Apply(model_shapes);
-BENCHMARK(forward_cpu<float>)->Apply(model_shapes);
-BENCHMARK(forward_eigen_1_thread<float>)->Apply(model_shapes);
-BENCHMARK(forward_cpu_2_threads<double>)->Apply(model_shapes)->UseRealTime();
-BENCHMARK(forward_eigen_2_threads<double>)->Apply(model_shapes)->UseRealTime();
 
 } // namespace
+
+int main(int argc, char** argv) {
+    moe::bench::add_context(argc, argv);
+    benchmark::AddCustomContext("OpenBLAS kernels", moe::bench::gemm_kernels());
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    add_all();
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return 0;
+}

@@ -1,5 +1,6 @@
 #include "store/expert_store.hpp"
 
+#include "forward/forward.hpp"
 #include "store/sample_models.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -136,6 +137,42 @@ BOOST_AUTO_TEST_CASE(experts_leave_in_the_order_of_a_plain_simulation) {
         }
         // Loads go into the buffers of experts that left.
         BOOST_TEST(buffers.size() == std::min<std::size_t>(capacity, 20));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(parameters_stand_ahead_of_a_lease_only_while_they_are_resident) {
+    const ScratchFolder folder;
+    moe::test::write_model<double>(folder.file("model"), {moe::test::dense_net(), 3});
+    ExpertStore<double> store(folder.file("model"), 2 * 8 * 13);
+    BOOST_TEST(store.ahead(1).empty());
+    BOOST_TEST(store.ahead(99).empty());
+    const double* const place = store.acquire(1).parameters().data();
+    BOOST_TEST(store.ahead(1).data() == place);
+    (void)store.acquire(0);
+    BOOST_TEST(!store.ahead(1).empty());
+    (void)store.acquire(2);
+    BOOST_TEST(store.ahead(1).empty());
+    BOOST_TEST(store.counters().loads == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_pass_begins_with_the_experts_that_are_still_there) {
+    const ScratchFolder folder;
+    const moe::GridTree grid({6, 2});
+    ModelPlan plan{moe::test::dense_net(), 12};
+    moe::test::write_model<double>(folder.file("model"), plan);
+    ExpertStore<double> store(folder.file("model"), 5 * 8 * 13);
+    std::vector<double> inputs;
+    for (std::uint64_t leaf = 0; leaf < 12; ++leaf) {
+        const auto centre = grid.centre(leaf);
+        inputs.insert(inputs.end(), centre.begin(), centre.end());
+    }
+    std::vector<double> outputs(12);
+    for (const std::uint64_t loads : {12U, 12U + 7U, 12U + 2 * 7U}) {
+        std::vector<double> again(12);
+        (void)moe::forward<double>(moe::Router(grid), store, inputs, again);
+        BOOST_TEST(store.counters().loads == loads);
+        if (loads > 12) BOOST_TEST((again == outputs));
+        outputs = again;
     }
 }
 
