@@ -2,6 +2,7 @@
 // Asking the processor for memory before it is needed. Changes nothing that a program can see.
 
 #include <cstddef>
+#include <cstdint>
 
 namespace moe {
 
@@ -14,19 +15,20 @@ class LoadAhead {
     /// Goes nowhere.
     LoadAhead() = default;
     LoadAhead(const void* first, std::size_t bytes)
-        : at_(static_cast<const char*>(first))
+        : at_(reinterpret_cast<std::uintptr_t>(first))
         , end_(at_ + bytes) {}
 
     /// Begins to load the next line, if one is left.
     void step() {
         if (at_ >= end_) return;
-        __builtin_prefetch(at_);
+        __builtin_prefetch(reinterpret_cast<const void*>(at_));
         at_ += cache_line_bytes;
     }
 
   private:
-    const char* at_ = nullptr;
-    const char* end_ = nullptr;
+    // Addresses: the last step may pass the end, where a pointer must not go.
+    std::uintptr_t at_ = 0;
+    std::uintptr_t end_ = 0;
 };
 
 } // namespace moe

@@ -77,9 +77,9 @@ class ExpertSource {
     /// Throws std::out_of_range naming the index for expert >= experts(), and what the medium may
     /// throw (EnvironmentError, InputError).
     [[nodiscard]] virtual ExpertLease<T> acquire(std::uint64_t expert) = 0;
-    /// Where the parameters of an expert stand that will be acquired soon, if they are in memory
-    /// already; else nothing. Only for asking the processor to load them ahead: without a lease
-    /// they must not be read.
+    /// Where the parameters of an expert stand if they are in memory already; else, or where that
+    /// is not known, nothing. For taking such experts first and for asking the processor to load
+    /// them ahead: without a lease they must not be read.
     [[nodiscard]] virtual std::span<const T> ahead(std::uint64_t /*expert*/) const noexcept {
         return {};
     }

@@ -15,12 +15,12 @@ constexpr std::size_t group = 16;
 
 } // namespace
 
-std::shared_ptr<const AxisSplits> AxisSplits::make(const PrototypeTreeView& tree) {
+std::unique_ptr<const AxisSplits> AxisSplits::make(const PrototypeTreeView& tree) {
     const std::size_t nodes = tree.nodes();
     if (nodes == 0 || tree.first_child.size() != nodes || tree.expert.size() != nodes ||
         tree.prototypes.size() != nodes * static_cast<std::size_t>(tree.dimension))
         return nullptr;
-    std::shared_ptr<AxisSplits> splits(new AxisSplits(tree));
+    std::unique_ptr<AxisSplits> splits(new AxisSplits(tree));
     splits->nodes_.reserve(nodes);
     for (std::size_t node = 0; node < nodes; ++node) {
         if (!splits->add(node)) return nullptr;

@@ -2,6 +2,7 @@
 // A stored binary tree whose two children differ on one axis at every node (a materialised grid, a
 // k-d tree), with only what its descent needs: the axis and the two coordinates on it. The other
 // axes add an exact 0 to the descent's comparison, whatever the input, unless a product overflows.
+// 24 bytes a node: worth its memory where many inputs are routed (Router makes it then).
 
 #include "routing/prototype_tree.hpp"
 
@@ -17,7 +18,7 @@ class AxisSplits {
     /// Null if some node has other than two children, or children that differ on more than one
     /// axis, or that are out of range, or a coordinate above 2^1000. The arrays behind the view
     /// must outlive the object.
-    static std::shared_ptr<const AxisSplits> make(const PrototypeTreeView& tree);
+    static std::unique_ptr<const AxisSplits> make(const PrototypeTreeView& tree);
 
     /// What PrototypeTreeView::route answers; x has n entries.
     [[nodiscard]] Route route(std::span<const double> x) const;

@@ -25,7 +25,7 @@ class CandidateCells {
     /// find()'s answer where the lists do not tell: outside the box, NaN, too many candidates.
     static constexpr std::uint64_t unknown = ~std::uint64_t{0};
 
-    /// Prototypes [L][n], finite, L < 2^31. Nothing where the cells would not help: a box without
+    /// Prototypes [L][n], finite, L <= 2^24. Nothing where the cells would not help: a box without
     /// extent, squares that overflow or vanish, lists that are too long.
     static std::optional<CandidateCells> make(std::size_t dimension,
                                               std::span<const double> prototypes);

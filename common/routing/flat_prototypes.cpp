@@ -16,9 +16,13 @@ namespace {
 
 /// Cells against float64 over all prototypes with AVX-512, ns per input: 4 against 8, 6 to 10
 /// against 9 and 14 against 10 at L = 32, n = 1, 2, 3; without AVX-512 the cells win from L = 16
-/// on. Sorting prototypes into cells takes 2 to 7 us each.
+/// on.
 constexpr std::size_t fewest_in_cells = 32;
 constexpr std::size_t most_in_cells = std::size_t{1} << 17U;
+/// Inputs per axis that are routed before the prototypes are sorted into cells, which takes 0.4 to
+/// 9 us each: it pays after 3000 to 38000 inputs for n = 1, 7000 to 84000 for n = 2, 23000 to
+/// 370000 for n = 3 (L = 32 to 131072).
+constexpr std::uint64_t inputs_before_cells = std::uint64_t{1} << 15U;
 
 } // namespace
 
@@ -44,8 +48,7 @@ FlatPrototypes::FlatPrototypes(int dimension, std::span<const double> prototypes
     tables_ = std::make_shared<const FlatTables>(dimension_, prototypes);
     if (dimension_ <= CandidateCells::largest_dimension && prototypes_ >= fewest_in_cells &&
         prototypes_ <= most_in_cells) {
-        if (auto cells = CandidateCells::make(dimension_, prototypes))
-            cells_ = std::make_shared<const CandidateCells>(std::move(*cells));
+        cells_ = std::make_shared<EarnedTable<CandidateCells>>(inputs_before_cells * dimension_);
     }
 }
 
@@ -60,9 +63,17 @@ std::vector<double> FlatPrototypes::coordinates() const {
     return coordinates;
 }
 
-void FlatPrototypes::search_cells(std::span<const double> inputs, std::span<std::uint64_t> leaves,
-                                  InstructionSet set) const {
-    cells_->find(inputs.data(), leaves.data(), leaves.size());
+const CandidateCells* FlatPrototypes::cells(std::size_t inputs) const {
+    if (cells_ == nullptr) return nullptr;
+    return cells_->after(inputs, [&]() -> std::unique_ptr<const CandidateCells> {
+        auto cells = CandidateCells::make(dimension_, coordinates());
+        return cells ? std::make_unique<const CandidateCells>(std::move(*cells)) : nullptr;
+    });
+}
+
+void FlatPrototypes::search_cells(const CandidateCells& cells, std::span<const double> inputs,
+                                  std::span<std::uint64_t> leaves, InstructionSet set) const {
+    cells.find(inputs.data(), leaves.data(), leaves.size());
     std::vector<std::size_t> rest;
     std::vector<double> rows;
     for (std::size_t b = 0; b < leaves.size(); ++b) {
@@ -84,8 +95,8 @@ RouteTotals FlatPrototypes::route_batch(std::span<const double> inputs,
         std::fill(leaves.begin(), leaves.end(), 0);
         return {};
     }
-    if (cells_)
-        search_cells(inputs, leaves, set);
+    if (const CandidateCells* const known = cells(leaves.size()))
+        search_cells(*known, inputs, leaves, set);
     else
         nearest_prototypes(*tables_, inputs.data(), leaves.data(), leaves.size(), set);
     const std::uint64_t reals = prototypes_ * dimension_;
@@ -101,8 +112,9 @@ Route FlatPrototypes::route(std::span<const double> x) const {
     if (prototypes_ == 1) return route;
     route.depth = 1;
     route.reals_read = static_cast<std::int64_t>(prototypes_ * dimension_);
-    if (cells_) cells_->find(x.data(), &route.leaf, 1);
-    if (!cells_ || route.leaf == CandidateCells::unknown)
+    const CandidateCells* const known = cells(1);
+    if (known != nullptr) known->find(x.data(), &route.leaf, 1);
+    if (known == nullptr || route.leaf == CandidateCells::unknown)
         nearest_plainly(*tables_, x.data(), &route.leaf, 1, best_instruction_set());
     return route;
 }

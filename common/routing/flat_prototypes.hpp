@@ -4,6 +4,7 @@
 
 #include "basics/multiversion.hpp"
 #include "routing/candidate_cells.hpp"
+#include "routing/earned_table.hpp"
 #include "routing/route.hpp"
 #include "routing/screening.hpp"
 
@@ -34,14 +35,18 @@ class FlatPrototypes {
     RouteTotals route_batch(std::span<const double> inputs, std::span<std::uint64_t> leaves,
                             InstructionSet set = best_instruction_set()) const;
 
+    /// Whether enough inputs were routed for the prototypes to be sorted into cells (n <= 3).
+    [[nodiscard]] bool in_cells() const noexcept { return cells_ && cells_->made() != nullptr; }
+
   private:
-    void search_cells(std::span<const double> inputs, std::span<std::uint64_t> leaves,
-                      InstructionSet set) const;
+    [[nodiscard]] const CandidateCells* cells(std::size_t inputs) const;
+    void search_cells(const CandidateCells& cells, std::span<const double> inputs,
+                      std::span<std::uint64_t> leaves, InstructionSet set) const;
 
     std::size_t dimension_;
     std::size_t prototypes_;
     std::shared_ptr<const FlatTables> tables_;
-    std::shared_ptr<const CandidateCells> cells_; ///< or null
+    std::shared_ptr<EarnedTable<CandidateCells>> cells_; ///< null where cells would not pay
 };
 
 } // namespace moe

@@ -40,12 +40,18 @@ std::size_t Router::dimension() const {
     return static_cast<std::size_t>(std::visit(DimensionOf{}, rule_));
 }
 
+const AxisSplits* Router::splits(std::size_t inputs) const {
+    if (splits_ == nullptr) return nullptr;
+    return splits_->after(inputs,
+                          [&] { return AxisSplits::make(std::get<PrototypeTreeView>(rule_)); });
+}
+
 Route Router::route(std::span<const double> x) const {
     if (x.size() != dimension()) {
         throw std::invalid_argument("x has " + std::to_string(x.size()) + " entries, the router " +
                                     "takes " + std::to_string(dimension()));
     }
-    if (splits_) return splits_->route(x);
+    if (const AxisSplits* const known = splits(1)) return known->route(x);
     return std::visit(RouteBy{x}, rule_);
 }
 
@@ -57,7 +63,8 @@ RouteTotals Router::route_batch(std::span<const double> inputs,
                                     " entries, " + std::to_string(leaves.size()) + " x " +
                                     std::to_string(n) + " are needed");
     }
-    if (splits_) return splits_->route_batch(inputs, leaves);
+    if (const AxisSplits* const known = splits(leaves.size()))
+        return known->route_batch(inputs, leaves);
     return std::visit(RouteBatchBy{inputs, leaves}, rule_);
 }
 

@@ -16,7 +16,8 @@ BOOST_AUTO_TEST_CASE(groups_are_ascending_by_expert_and_row_for_few_and_for_many
     moe::RandomStream random(1, 5, 1);
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     for (const std::uint64_t experts :
-         {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{300}, std::uint64_t{1} << 40U, most}) {
+         {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{300}, std::uint64_t{1} << 13U,
+          std::uint64_t{1} << 21U, std::uint64_t{1} << 40U, most}) { // 13, 21: one bit left over
         for (const std::size_t batch : {0U, 1U, 2U, 50U, 1000U}) {
             std::vector<std::uint64_t> expert_of(batch);
             std::map<std::uint64_t, std::vector<std::uint32_t>> expected;

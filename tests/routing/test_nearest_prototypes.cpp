@@ -85,6 +85,18 @@ Numbers make_cloud(RandomStream& random, Cloud cloud, std::size_t n, std::size_t
     return numbers;
 }
 
+/// Where the cells know the nearest prototype, they are right.
+void cells_agree(std::size_t n, const Numbers& numbers, const Numbers& inputs,
+                 const Leaves& wanted) {
+    const auto cells = moe::CandidateCells::make(n, numbers);
+    if (!cells) return;
+    Leaves found(wanted.size());
+    cells->find(inputs.data(), found.data(), found.size());
+    for (std::size_t b = 0; b < found.size(); ++b)
+        found[b] = found[b] == moe::CandidateCells::unknown ? wanted[b] : found[b];
+    BOOST_TEST(differences(found, wanted) == 0U);
+}
+
 /// Every way through the search, on one cloud.
 void search_agrees(RandomStream& random, Cloud cloud, std::size_t n, std::size_t prototypes,
                    std::size_t batch) {
@@ -109,6 +121,7 @@ void search_agrees(RandomStream& random, Cloud cloud, std::size_t n, std::size_t
             moe::nearest_plainly(tables, inputs.data(), leaves.data(), batch, set);
             BOOST_TEST(differences(leaves, wanted) == 0U);
         }
+        if (n <= moe::CandidateCells::largest_dimension) cells_agree(n, numbers, inputs, wanted);
     }
 }
 
@@ -179,6 +192,28 @@ BOOST_AUTO_TEST_CASE(candidate_cells_are_exact_on_their_own_faces) {
                 BOOST_TEST(found == nearest_by_definition(x, numbers));
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(prototypes_are_sorted_into_cells_once_many_inputs_were_routed) {
+    RandomStream random(8, 11, 1);
+    const Numbers numbers = make_cloud(random, Cloud::uniform, 2, 300);
+    const Numbers inputs = rows_near(random, numbers, 2, 30000);
+    Leaves wanted(30000);
+    for (std::size_t b = 0; b < wanted.size(); ++b)
+        wanted[b] = nearest_by_definition(std::span(inputs).subspan(2 * b, 2), numbers);
+    const FlatPrototypes flat(2, numbers);
+    const FlatPrototypes copy = flat;
+    BOOST_TEST(!flat.in_cells());
+    for (int round = 0; round < 4; ++round) {
+        Leaves leaves(30000);
+        (void)flat.route_batch(inputs, leaves);
+        BOOST_TEST(differences(leaves, wanted) == 0U);
+        BOOST_TEST(flat.in_cells() == (round >= 2)); // 90000 > 2^16
+    }
+    BOOST_TEST(copy.in_cells());
+    Leaves leaves(30000);
+    (void)route_rows([&](auto x) { return flat.route(x); }, 2, inputs, leaves);
+    BOOST_TEST(differences(leaves, wanted) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(candidate_cells_are_left_out_where_they_cannot_serve) {

@@ -69,8 +69,11 @@ Numbers rows_near_faces(RandomStream& random, const std::vector<std::int64_t>& c
 
 // -- Trees ----------------------------------------------------------------------------------------
 
-/// A tree with nodes of 1 to `most` children; children differ on one axis if `by_axis`.
-PrototypeTree random_tree(RandomStream& random, std::size_t n, std::uint32_t most, bool by_axis) {
+/// Nodes of two children that differ on one axis, or of two or of one to five that differ on all.
+enum class Family { by_axis, pairs, any, count };
+
+PrototypeTree random_tree(RandomStream& random, std::size_t n, Family family) {
+    const bool by_axis = family == Family::by_axis;
     PrototypeTree tree;
     tree.dimension = static_cast<int>(n);
     tree.prototypes.assign(n, 0.0);
@@ -78,7 +81,8 @@ PrototypeTree random_tree(RandomStream& random, std::size_t n, std::uint32_t mos
     std::uint32_t experts = 0;
     for (std::uint32_t node = 0; node < nodes; ++node) {
         const bool leaf = nodes > 200 || (node > 0 && random.below(4) == 0 && node + 1 < nodes);
-        const auto children = by_axis ? 2U : static_cast<std::uint32_t>(1 + random.below(most));
+        const auto children =
+            family == Family::any ? static_cast<std::uint32_t>(1 + random.below(5)) : 2U;
         tree.child_count.push_back(leaf ? 0 : children);
         tree.first_child.push_back(leaf ? 0 : nodes);
         tree.expert.push_back(leaf ? experts++ : 0);
@@ -170,10 +174,12 @@ BOOST_AUTO_TEST_CASE(stored_trees_answer_as_their_descent_does) {
     RandomStream random(8, 11, 1);
     for (int trial = 0; trial < 300; ++trial) {
         const std::size_t n = 1 + random.below(9);
-        const bool by_axis = trial % 2 == 0;
-        const PrototypeTree tree = random_tree(random, n, 5, by_axis);
+        const auto family = static_cast<Family>(trial % static_cast<int>(Family::count));
+        const PrototypeTree tree = random_tree(random, n, family);
         moe::check_tree(tree.view(), tree.expert.size());
-        BOOST_TEST((moe::AxisSplits::make(tree.view()) != nullptr || !by_axis));
+        const auto splits = moe::AxisSplits::make(tree.view());
+        if (family == Family::by_axis) BOOST_TEST((splits != nullptr));
+        if (family == Family::pairs) BOOST_TEST((splits != nullptr) == (n == 1));
         Numbers inputs = rows_near(random, tree.prototypes, n, random.below(50));
         for (double& x : inputs)
             x = random.below(20) == 0 ? odd_number(random) : x;
@@ -184,6 +190,13 @@ BOOST_AUTO_TEST_CASE(stored_trees_answer_as_their_descent_does) {
         Leaves leaves(wanted.size());
         BOOST_TEST(same(router.route_batch(inputs, leaves), totals));
         BOOST_TEST(differences(leaves, wanted) == 0U);
+        if (splits) {
+            BOOST_TEST(same(splits->route_batch(inputs, leaves), totals));
+            BOOST_TEST(differences(leaves, wanted) == 0U);
+            const auto by_splits = [&](auto x) { return splits->route(x); };
+            BOOST_TEST(same(route_rows(by_splits, n, inputs, leaves), totals));
+            BOOST_TEST(differences(leaves, wanted) == 0U);
+        }
         BOOST_TEST(same(tree.view().route_batch(inputs, leaves), totals));
         BOOST_TEST(differences(leaves, wanted) == 0U);
         const auto by_router = [&](auto x) { return router.route(x); };
