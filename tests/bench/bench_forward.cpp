@@ -48,7 +48,7 @@
 //
 // What was learnt:
 // - Loops over plain arrays of sums run at 8 GFLOP/s in float64 with g++ (spilled sums), 7 with
-//   clang++; machine vectors as types (basics/lanes.hpp) reach 21 with both.
+//   clang++; machine vectors as types (basics/pack.inc) reach 21 with both.
 // - With baseline x86-64 instructions (128-bit vectors) ours took 123, 148, 191 in float32 and 195,
 //   219, 289 in float64 at L = 64, 1024, 4096, and Eigen, likewise, 118, 146, 221 and 218, 256,
 //   362. AVX-512 chosen at run time, fused multiply-add in float32, routing by batches: the table.

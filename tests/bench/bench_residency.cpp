@@ -7,29 +7,31 @@
 //   bench_residency --benchmark_enable_random_interleaving=true
 //     --benchmark_out=data/bench/bench_residency.json --benchmark_out_format=json
 //
-// Machine: 2-core AMD EPYC (Zen 5, AVX-512) virtual machine whose other core was busy, g++ 12.2
-// -O3; medians of processor time of 9 interleaved repetitions, one thread, the file in the system's
-// cache. Counts are of one pass; the bytes are those that the store counts.
+// Machine: 2-core AMD EPYC (Zen 5, AVX-512) virtual machine on a slow day (OpenBLAS 199 GFLOP/s),
+// g++ 12.2 -O3; medians of processor time of 9 interleaved repetitions, one thread, the file in the
+// system's cache. Counts are of one pass; the bytes are those that the store counts.
 //
 //                        uniform inputs                       inputs in a corner
 //   budget       first  next  loads  next  peak KB    first  next  loads  next  peak KB
 //   (experts)       ns    ns          loads              ns    ns          loads
-//   1              122   100   4096   4096       6       21    19     16     16       6
-//   41 (1 %)       128   106   4096   4096     226       22    20     16      0      88
-//   410 (10 %)     128   105   4096   4096    2258       21    19     16      0      88
-//   2048 (50 %)    145   114   4096   4096   11280       21    20     16      0      88
-//   4096           167    93   4096      0   22561       21    19     16      0      88
-//   whole model           36                 22561             19                 22561
+//   1              173   148   4096   4095       6       32    22     16     15       6
+//   41 (1 %)       180   143   4096   4055     226       28    25     16      0      88
+//   410 (10 %)     172   145   4096   3686    2258       32    26     16      0      88
+//   2048 (50 %)    194   117   4096   2048   11280       28    23     16      0      88
+//   4096           209    49   4096      0   22561       27    21     16      0      88
+//   whole model           44                 22561             22                 22561
 //
 // What was learnt:
-// - An input needs its expert and no more: a budget of one expert costs corner inputs 13 % (first
-//   pass) or nothing, with 1/4096 of the memory; bytes read per input are 1.3 there, 344 for
-//   uniform inputs (one expert for 16 of them).
-// - Experts come in ascending order, and the least recently used one leaves: below 100 % of what a
-//   batch touches, a repeated batch finds nothing of the last one. More budget then only costs
-//   (more memory touched for the first time) until it holds all.
-// - All resident and no load, the store still takes 93 ns against 36: 0.9 us for each lease (lock,
-//   lookup, recency list) and the parameters lie apart.
+// - An input needs its expert and no more: with a budget of one expert, 1/4096 of the memory, a
+//   repeated pass of corner inputs takes as long as with the whole model in memory; bytes read per
+//   input are 1.3 there, 344 for uniform inputs (one expert for 16 of them).
+// - In order of their experts, a repeated pass found nothing of the last one below a budget of 100
+// %:
+//   the least recently used expert leaves just before its turn. A pass begins with the experts that
+//   are still there: it loads what is missing and no more.
+// - All resident and no load, the store took 93 ns against 36 (0.9 us a lease): not its lock, but
+//   parameters that were not loaded ahead. With ExpertStore::ahead() 49 against 44.
+// - A first pass with a large budget is the dearest: its memory is touched for the first time.
 
 #include "context.hpp"
 #include "shapes.hpp"

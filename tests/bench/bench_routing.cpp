@@ -10,7 +10,7 @@
 //
 // Arguments: n / - / leaves L / inputs. Medians of CPU time in ns per input, 5 repetitions, on a
 // 2-core AMD EPYC (Zen 5, AVX-512) virtual machine whose other core was busy, g++ 12.2 -O3. FAISS:
-// the better of OpenBLAS's own choice (kernels for Haswell) and OPENBLAS_CORETYPE=SkylakeX.
+// the better of OpenBLAS's kernels for Haswell and for SkylakeX (OPENBLAS_CORETYPE).
 // Committed: data/bench/bench_routing.json, data/bench/bench_routing_faiss_avx512.json.
 //
 //                             batch  single  nanoflann  FAISS  Eigen  best peer / batch
@@ -42,8 +42,9 @@
 // - The flat search by float32, checked in float64: 421 at n = 8, L = 4096, 91 at L = 64; without
 //   branches on the place of the smallest lane 349 and 37. Float64 alone with AVX-512: 1420 and 29.
 // - For n <= 3 lists of candidates by cell: 10 instead of 133 at n = 2, L = 4096.
-// - OpenBLAS 0.3.21 does not know this processor: its Haswell kernels cost FAISS a fifth at n = 64.
-//   A FAISS that is compiled for AVX-512 was not at hand and is not measured.
+// - OpenBLAS's kernels for Haswell cost FAISS a fifth at n = 64; its own choice here, Cooperlake's,
+//   was later measured on a slower day and changed no ratio in its favour. A FAISS that is compiled
+//   for AVX-512 was not at hand and is not measured.
 
 #include "context.hpp"
 #include "peers/flat_peers.hpp"
