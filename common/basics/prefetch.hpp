@@ -21,6 +21,7 @@ class LoadAhead {
     /// Begins to load the next line, if one is left.
     void step() {
         if (at_ >= end_) return;
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): no object is reached through it
         __builtin_prefetch(reinterpret_cast<const void*>(at_));
         at_ += cache_line_bytes;
     }

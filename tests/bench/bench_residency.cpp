@@ -25,10 +25,9 @@
 // - An input needs its expert and no more: with a budget of one expert, 1/4096 of the memory, a
 //   repeated pass of corner inputs takes as long as with the whole model in memory; bytes read per
 //   input are 1.3 there, 344 for uniform inputs (one expert for 16 of them).
-// - In order of their experts, a repeated pass found nothing of the last one below a budget of 100
-// %:
-//   the least recently used expert leaves just before its turn. A pass begins with the experts that
-//   are still there: it loads what is missing and no more.
+// - In order of their experts, a repeated pass found nothing of the last one unless all fitted: the
+//   least recently used expert leaves just before its turn. A pass begins with the experts that are
+//   still there: it loads what is missing and no more.
 // - All resident and no load, the store took 93 ns against 36 (0.9 us a lease): not its lock, but
 //   parameters that were not loaded ahead. With ExpertStore::ahead() 49 against 44.
 // - A first pass with a large budget is the dearest: its memory is touched for the first time.

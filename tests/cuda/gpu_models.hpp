@@ -28,6 +28,9 @@ struct RouterOverGrid {
         , router(make(kind)) {}
     RouterOverGrid(const RouterOverGrid&) = delete;
     RouterOverGrid& operator=(const RouterOverGrid&) = delete;
+    RouterOverGrid(RouterOverGrid&&) = delete;
+    RouterOverGrid& operator=(RouterOverGrid&&) = delete;
+    ~RouterOverGrid() = default;
 
     [[nodiscard]] Router make(RouterKind kind) const {
         if (kind == RouterKind::grid) return Router(grid);
@@ -37,7 +40,7 @@ struct RouterOverGrid {
             for (std::uint64_t leaf = 0; leaf < leaves.size(); ++leaf) {
                 leaves[leaf] = leaf;
             }
-            return Router(grid, SlotMap(std::move(leaves)));
+            return {grid, SlotMap(std::move(leaves))};
         }
         std::vector<double> centres;
         for (std::uint64_t leaf = 0; leaf < grid.leaves(); ++leaf) {
@@ -55,11 +58,7 @@ struct RouterOverGrid {
 inline std::vector<float> random_floats(RandomStream& random, const Architecture& architecture,
                                         std::size_t experts) {
     const std::vector<double> parameters = random_parameters(random, architecture, experts);
-    std::vector<float> rounded;
-    for (const double parameter : parameters) {
-        rounded.push_back(static_cast<float>(parameter));
-    }
-    return rounded;
+    return {parameters.begin(), parameters.end()};
 }
 
 inline double relative_difference(std::span<const float> a, std::span<const float> b) {

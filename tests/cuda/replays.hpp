@@ -52,6 +52,9 @@ class HostShape {
     }
     HostShape(const HostShape&) = delete;
     HostShape& operator=(const HostShape&) = delete;
+    HostShape(HostShape&&) = delete;
+    HostShape& operator=(HostShape&&) = delete;
+    ~HostShape() = default;
 
     [[nodiscard]] const ExpertShape& get() const { return shape_; }
 
@@ -77,6 +80,9 @@ class Slots {
     }
     Slots(const Slots&) = delete;
     Slots& operator=(const Slots&) = delete;
+    Slots(Slots&&) = delete;
+    Slots& operator=(Slots&&) = delete;
+    ~Slots() = default;
 
     [[nodiscard]] const float* data() const { return first_; }
     [[nodiscard]] std::size_t stride() const { return stride_; }
@@ -118,7 +124,8 @@ struct Problem {
     }
 
     /// A random expert per group.
-    Problem(const Architecture& net, std::vector<std::uint32_t> of_slot, RandomStream& random)
+    Problem(const Architecture& net, const std::vector<std::uint32_t>& of_slot,
+            RandomStream& random)
         : Problem(net, moe::test::random_parameters(random, net, of_slot.size()), of_slot, random) {
     }
 

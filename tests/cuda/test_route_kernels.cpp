@@ -216,6 +216,7 @@ BOOST_AUTO_TEST_CASE(fine_grids_are_routed_as_on_the_processor) {
         const auto inputs = grid_inputs(grid, 600, random);
         // Routes of the leaves themselves, each kept as an expert of its own.
         std::vector<std::uint64_t> leaves;
+        leaves.reserve(inputs.size());
         for (const double x : inputs) {
             leaves.push_back(Router(grid).route(std::array{x}).leaf);
         }

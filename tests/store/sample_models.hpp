@@ -124,7 +124,7 @@ std::vector<std::vector<T>> random_weights(const ModelPlan& plan, std::uint64_t 
 template<class T>
 std::vector<std::vector<T>> write_model(const std::filesystem::path& path, const ModelPlan& plan,
                                         std::uint64_t seed = 1) {
-    const std::vector<std::vector<T>> experts = random_weights<T>(plan, seed);
+    std::vector<std::vector<T>> experts = random_weights<T>(plan, seed);
     ModelWriter<T> writer(path, plan);
     for (std::size_t s = 0; s < experts.size(); ++s) {
         writer.write_expert(s, std::span<const T>(experts[s]));

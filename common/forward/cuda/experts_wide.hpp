@@ -208,6 +208,7 @@ class WideLayer {
     MOE_DEVICE void finish(unsigned thread, const Sums& sums) const {
         const bool hidden = step_.layer + 1 < batch_.shape.depth;
         const float* const slopes = layer_.slopes ? parameters_ + layer_.slope_offset : nullptr;
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): slopes are only read
         const TileStep to{.layer = {nullptr, 0, nullptr, const_cast<float*>(slopes), layer_.inputs,
                                     layer_.outputs},
                           .hidden = hidden,

@@ -54,6 +54,9 @@ class ResidencyPlanner {
     ResidencyPlanner(std::uint32_t slots, std::size_t loads_per_wave);
     ResidencyPlanner(const ResidencyPlanner&) = delete;
     ResidencyPlanner& operator=(const ResidencyPlanner&) = delete;
+    ResidencyPlanner(ResidencyPlanner&&) = delete;
+    ResidencyPlanner& operator=(ResidencyPlanner&&) = delete;
+    ~ResidencyPlanner() = default;
 
     /// The waves of a pass over `touched` distinct experts; their slots count as filled from here
     /// on.

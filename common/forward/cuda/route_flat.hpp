@@ -19,6 +19,7 @@ inline constexpr unsigned flat_rows = flat_side * flat_each;
 static_assert(flat_side * flat_side == route_threads);
 
 /// Shared memory of a block: slices of both sides, then what its threads found, then their sums.
+// NOLINTBEGIN(cppcoreguidelines-pro-type-union-access): phases use the same shared memory in turn
 union FlatMemory {
     struct {
         double rows[flat_slice][flat_rows + 1]; // odd rows: no two of a column's axes in one bank
@@ -162,5 +163,7 @@ template<class Block>
 MOE_DEVICE void route_flat(Block& block, const RouterRule& rule, const RouteBatch& batch) {
     FlatSearch<Block>(block, rule, batch).run();
 }
+
+// NOLINTEND(cppcoreguidelines-pro-type-union-access)
 
 } // namespace moe::cuda

@@ -26,9 +26,8 @@ struct Cloud {
 template<int N>
 class Tree : public Search {
   public:
-    Tree(const std::vector<double>& prototypes, std::size_t leaf_size,
-         const std::vector<double>& inputs)
-        : inputs_(inputs)
+    Tree(const std::vector<double>& prototypes, std::size_t leaf_size, std::vector<double> inputs)
+        : inputs_(std::move(inputs))
         , cloud_{prototypes, N}
         , tree_(N, cloud_, nanoflann::KDTreeSingleIndexAdaptorParams(leaf_size)) {
         tree_.buildIndex();

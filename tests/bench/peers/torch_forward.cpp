@@ -38,6 +38,7 @@ struct Stacked {
 template<class T>
 std::vector<Stacked> stacked_layers(const Model<T>& model) {
     const c10::InferenceMode inference;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): from_blob takes void*, writes nothing
     const Tensor all = torch::from_blob(const_cast<T*>(model.parameters),
                                         {model.experts, model.parameters_each()}, scalar<T>);
     std::vector<Stacked> layers;
@@ -58,12 +59,14 @@ std::vector<Stacked> stacked_layers(const Model<T>& model) {
 /// The batch as tensors that share its memory.
 template<class T>
 struct Views {
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-const-cast): from_blob takes void*, writes nothing
     Views(const Model<T>& model, const Batch<T>& batch, T* results)
         : inputs(torch::from_blob(const_cast<T*>(batch.inputs),
                                   {batch.samples, model.widths.front()}, scalar<T>))
         , expert_of(torch::from_blob(const_cast<std::int64_t*>(batch.expert_of), {batch.samples},
                                      torch::kInt64))
         , outputs(torch::from_blob(results, {batch.samples}, scalar<T>)) {}
+    // NOLINTEND(cppcoreguidelines-pro-type-const-cast)
 
     Tensor inputs;
     Tensor expert_of;

@@ -31,10 +31,12 @@ class Reader {
     explicit Reader(const std::vector<double>& parameters)
         : parameters_(&parameters) {}
 
-    Tensor read(std::vector<long> sizes) {
+    Tensor read(const std::vector<long>& sizes) {
         long count = 1;
         for (const long size : sizes)
             count *= size;
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): from_blob takes void*, writes
+        // nothing
         const Tensor view = torch::from_blob(const_cast<double*>(parameters_->data()) + next_,
                                              {count}, torch::kFloat64);
         next_ += count;
@@ -138,7 +140,7 @@ double Training::step(std::size_t batch, double rate, double balance, bool want_
     const Tensor loss = (x - targets).square().sum() / static_cast<double>(samples);
     state_->adam->zero_grad();
     (pressure.defined() ? loss + pressure : loss).backward();
-    static_cast<torch::optim::AdamOptions&>(state_->adam->param_groups()[0].options()).lr(rate);
+    dynamic_cast<torch::optim::AdamOptions&>(state_->adam->param_groups()[0].options()).lr(rate);
     state_->adam->step();
     return want_loss ? loss.item<double>() : 0.0;
 }

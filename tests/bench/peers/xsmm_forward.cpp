@@ -50,10 +50,10 @@ class XsmmPeer final : public Peer<T> {
     explicit XsmmPeer(const Model<T>& model)
         : model_(model)
         , parameters_(transposed(model))
-        , kernels_(model.widths.size() - 1) {
+        , kernels_(model.widths.size() - 1)
+        , widest_(static_cast<std::size_t>(
+              *std::max_element(model.widths.begin(), model.widths.end()))) {
         libxsmm_init();
-        widest_ =
-            static_cast<std::size_t>(*std::max_element(model.widths.begin(), model.widths.end()));
         for (std::size_t j = 0; j < kernels_.size(); ++j) {
             for (long samples = 1; samples <= block; ++samples)
                 kernels_[j][static_cast<std::size_t>(samples)] =
