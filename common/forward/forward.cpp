@@ -53,9 +53,9 @@ std::uint64_t route_row(const Router& router, std::uint64_t experts, std::span<c
                         std::size_t row, ForwardReport& report) {
     const std::size_t n = router.dimension();
     const Route route = router.route(inputs.subspan(row * n, n));
-    fold(report, {.depth_max = route.depth,
-                  .reals_max = route.reals_read,
-                  .reals_total = static_cast<std::uint64_t>(route.reals_read)});
+    RouteTotals totals;
+    totals.add(route.depth, route.reals_read);
+    fold(report, totals);
     std::uint64_t expert = route.leaf;
     leaves_to_experts(router, experts, row, std::span(&expert, 1));
     return expert;

@@ -11,7 +11,9 @@
 // Arguments: n / - / leaves L / inputs. Medians of CPU time in ns per input, 5 repetitions, on a
 // 2-core AMD EPYC (Zen 5, AVX-512) virtual machine whose other core was busy, g++ 12.2 -O3. FAISS:
 // the better of OpenBLAS's kernels for Haswell and for SkylakeX (OPENBLAS_CORETYPE).
-// Committed: data/bench/bench_routing.json, data/bench/bench_routing_faiss_avx512.json.
+// The tables of stored trees and of n <= 3 are made once enough inputs were routed; they were there
+// from the start when this was measured. Committed: data/bench/bench_routing.json,
+// data/bench/bench_routing_faiss_avx512.json.
 //
 //                             batch  single  nanoflann  FAISS  Eigen  best peer / batch
 //   grid   n = 8, L = 64        1.9      15        123    106    212         56

@@ -1,5 +1,6 @@
 // Experts under a budget of device memory, batches in slices, and what goes wrong.
 
+#include "failing_source.hpp"
 #include "gpu_models.hpp"
 #include "gpu_test.hpp"
 
@@ -43,26 +44,6 @@ struct Model {
         test.check(moe::test::relative_difference(outputs, expected) <= 1e-5, "outputs are wrong");
         return report;
     }
-};
-
-/// Hands on the leases of another source until it is told to fail.
-class FailingSource final : public moe::ExpertSource<float> {
-  public:
-    explicit FailingSource(moe::ExpertSource<float>& source)
-        : source_(source) {}
-    [[nodiscard]] const Architecture& architecture() const override {
-        return source_.architecture();
-    }
-    [[nodiscard]] std::uint64_t experts() const override { return source_.experts(); }
-    [[nodiscard]] moe::ExpertLease<float> acquire(std::uint64_t expert) override {
-        if (fails && expert == 300) throw moe::EnvironmentError("expert 300 cannot be read");
-        return source_.acquire(expert);
-    }
-    bool fails = false;
-
-  private:
-    void give_back(std::uint64_t /*expert*/) noexcept override {}
-    moe::ExpertSource<float>& source_;
 };
 
 void budgets(GpuTest& test) {
@@ -168,7 +149,7 @@ void refusals(GpuTest& test) {
 
 void failing_source(GpuTest& test) {
     Model model;
-    FailingSource source(model.experts);
+    moe::test::FailingSource source(model.experts, 300);
     for (const std::uint64_t fit : {1U, 3U, 400U}) {
         CudaForward forward(model.router, source, model.budget(fit));
         std::vector<float> outputs(model.expected.size());

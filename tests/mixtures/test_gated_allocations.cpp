@@ -1,6 +1,7 @@
 // Iterations allocate nothing: counted in malloc itself, since Eigen does not go through operator
 // new. Left out under sanitizers, which have their own malloc.
 
+#include "basics/multiversion.hpp"
 #include "mixtures/plain_gated.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,16 +9,7 @@
 #include <atomic>
 #include <cstddef>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define MOE_SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define MOE_SANITIZED 1
-#endif
-
-#if defined(__GLIBC__) && !defined(MOE_SANITIZED)
+#if defined(__GLIBC__) && !defined(MOE_INSTRUMENTED)
 
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include "training/training.hpp"
 
+#include "basics/multiversion.hpp"
 #include "training/training_cases.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,16 +14,7 @@
 #include <new>
 #include <vector>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define MOE_SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define MOE_SANITIZED 1
-#endif
-
-#if !defined(MOE_SANITIZED)
+#if !defined(MOE_INSTRUMENTED)
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include "fake_runtime.hpp"
 
 #include "basics/error.hpp"
+#include "cuda/failing_source.hpp"
 #include "cuda/gpu_models.hpp"
 #include "forward/cuda/device.hpp"
 #include "forward/cuda/device_error.hpp"
@@ -63,26 +64,6 @@ struct Model {
         BOOST_TEST(moe::test::relative_difference(outputs, expected) <= 1e-6);
         return report;
     }
-};
-
-/// Hands on the leases of another source until it is told to fail.
-class FailingSource final : public moe::ExpertSource<float> {
-  public:
-    explicit FailingSource(moe::ExpertSource<float>& source)
-        : source_(source) {}
-    [[nodiscard]] const Architecture& architecture() const override {
-        return source_.architecture();
-    }
-    [[nodiscard]] std::uint64_t experts() const override { return source_.experts(); }
-    [[nodiscard]] moe::ExpertLease<float> acquire(std::uint64_t expert) override {
-        if (fails && expert == 30) throw moe::EnvironmentError("expert 30 cannot be read");
-        return source_.acquire(expert);
-    }
-    bool fails = true;
-
-  private:
-    void give_back(std::uint64_t /*expert*/) noexcept override {}
-    moe::ExpertSource<float>& source_;
 };
 
 /// Names an architecture and has no expert.
@@ -231,7 +212,7 @@ BOOST_AUTO_TEST_CASE(after_a_failing_source_the_experts_are_loaded_anew) {
         for (const std::uint64_t fit : {1U, 3U, 42U}) {
             moe::test::reset_fake_device(seed);
             Model model;
-            FailingSource source(model.experts);
+            moe::test::FailingSource source(model.experts, 30);
             CudaOptions options = model.budget(fit);
             options.staging_bytes = 300;
             CudaForward forward(model.router, source, options);
